@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The packer: makes a tree of programs portable. Format of the result: DESIGN's "Packed output",
+ * described at the top of pack.c. */
+#ifndef BRUN_PACK_H
+#define BRUN_PACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+struct runtime_env;
+
+/* Part of every pack action's key: raise it when the bytes that come out change. */
+#define PACK_VERSION "1"
+
+/* A directory to draw libraries and interpreters from. */
+struct pack_source {
+	int fd;
+	const char *prefix; /* where its top lies for its own programs: "/brun" or "/" */
+	const char *label;  /* for pack.json and messages: "curl", "dependencies", "base" */
+};
+
+struct pack_spec {
+	struct pack_source package;	   /* what is packed; all of it is copied */
+	const struct pack_source *runtime; /* trees laid beside it in the output */
+	size_t runtime_count;
+	const struct pack_source *sources; /* dependencies, then base: searched in this order */
+	size_t source_count;
+	const struct runtime_env *env; /* plan.h */
+	size_t env_count;
+	const char *const *libs; /* NULL-terminated sonames opened at run time; may be NULL */
+};
+
+struct pack_report {
+	size_t programs, libraries, scripts, static_programs;
+	uint64_t bytes, library_bytes;
+	char *warnings; /* one a line, heap; NULL when there are none */
+};
+
+/* Packs into the empty directory to_fd. STATUS_UNPACKABLE names the program, the library and
+ * where it was looked for. Same input, same bytes out; a packed tree comes out unchanged. */
+int pack_tree(
+	const struct pack_spec *spec, int to_fd, struct pack_report *ret_report, struct err *err);
+void pack_report_done(struct pack_report *report);
+
+/* What a launcher or a packed directory holds, for `brun inspect`: text, or JSON. */
+int pack_inspect(const char *path, int is_json, struct buf *ret_text, struct err *err);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Unpacking archives of any origin: unpack-helper (libarchive) confines itself to the target
+ * directory before it reads the first byte. */
+#ifndef BRUN_ARCHIVE_H
+#define BRUN_ARCHIVE_H
+
+#include <stdint.h>
+
+struct err;
+
+struct archive_limits {
+	uint64_t bytes, entries; /* 0: 64 GiB, 4 million */
+};
+
+/* Unpacks blob_fd (tar, zip, deb, or a lone compressed file) into the empty directory to_fd,
+ * dropping `strip` leading components; `single` names the contents of a lone compressed file,
+ * or is NULL. Members that are absolute, climb with "..", lie behind a symlink or hard-link
+ * outside are refused (STATUS_SOURCE), as are device nodes and truncated archives; the message
+ * names the member. helper: the executable's path. cancel_fd as in store_lock. */
+int archive_unpack(const char *helper, int blob_fd, int to_fd, unsigned strip, const char *single,
+	const struct archive_limits *limits, int cancel_fd, struct err *err);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory: allocation that aborts instead of failing, scope-bound clean-up, and an arena. */
+#ifndef BRUN_MEM_H
+#define BRUN_MEM_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/* Allocation; out of memory prints one line and aborts. Sizes are bytes, products are checked. */
+void *mem_alloc(size_t size) __attribute__((malloc, returns_nonnull));
+void *mem_zalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+void *mem_resize(void *old, size_t count, size_t size) __attribute__((returns_nonnull));
+char *mem_strdup(const char *text) __attribute__((malloc, returns_nonnull));
+char *mem_strndup(const char *text, size_t length) __attribute__((malloc, returns_nonnull));
+char *mem_printf(const char *format, ...)
+	__attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
+
+/* Frees *(void **)slot; for cleanup_free. */
+void mem_free_slot(void *slot);
+
+/* At a declaration: frees the pointer when the scope ends. */
+#define cleanup_free __attribute__((cleanup(mem_free_slot)))
+
+/* Gives a pointer away: the variable becomes NULL, the value is the expression's. */
+#define steal(pointer)                                                                             \
+	({                                                                                         \
+		__typeof__(pointer) stolen_ = (pointer);                                           \
+		(pointer) = NULL;                                                                  \
+		stolen_;                                                                           \
+	})
+
+/* Many small allocations with one common end of life. Zero-initialise. Not thread-safe. */
+struct arena {
+	struct arena_chunk *chunks;
+};
+
+/* Zeroed memory from the arena, aligned for any type. */
+void *arena_alloc(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
+char *arena_strdup(struct arena *arena, const char *text) __attribute__((returns_nonnull));
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+	__attribute__((returns_nonnull));
+char *arena_printf(struct arena *arena, const char *format, ...)
+	__attribute__((returns_nonnull, format(printf, 2, 3)));
+
+/* Frees everything that came from the arena; it can be used anew. */
+void arena_done(struct arena *arena);
+
+#endif

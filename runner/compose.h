@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Trees made from trees: merge, debian, filter, file and glob actions. Nothing is executed and
+ * (but for glob) no file is read: manifests decide, hard links inside the store do the rest. */
+#ifndef BRUN_COMPOSE_H
+#define BRUN_COMPOSE_H
+
+#include <stddef.h>
+
+struct action;
+struct digest;
+struct err;
+struct store;
+
+/* Makes the tree of an ACTION_MERGE, ACTION_DEBIAN, ACTION_FILTER, ACTION_FILE or ACTION_GLOB
+ * action and commits it. input_ids[i] is the tree id of action->inputs[i]; root_fd is the
+ * directory that globs start from. Two inputs that disagree on a path are an error that names
+ * the path and both inputs (STATUS_RECIPE); a glob that matches nothing is one, too. */
+int compose_tree(struct store *store, const struct action *action, const struct digest *input_ids,
+	int root_fd, struct digest *ret_id, struct err *err);
+
+#endif

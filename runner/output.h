@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The output directory that `brun build -o DIR` leaves for a person. */
+#ifndef BRUN_OUTPUT_H
+#define BRUN_OUTPUT_H
+
+#include <stdbool.h>
+
+struct digest;
+struct err;
+struct store;
+
+/* May `path` be (re)placed? Its parent must exist, and what stands there must be absent, empty,
+ * or an output of ours (it bears our stamp), else STATUS_USAGE; is_forced waives the last. Called
+ * before the build, so that nobody waits for an hour to be told. */
+int output_check(const char *path, bool is_forced, struct err *err);
+
+/* Makes `path` hold a copy of the tree: built beside it, swapped in by one rename. A path that
+ * holds this very tree already (by its stamp) is left alone: *ret_is_fresh is then false. */
+int output_write(struct store *store, const struct digest *tree_id, const char *path,
+	bool is_forced, bool *ret_is_fresh, struct err *err);
+
+#endif

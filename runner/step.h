@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Run and test actions: from plan and store to a sandbox spec, and from its result to a tree. */
+#ifndef BRUN_STEP_H
+#define BRUN_STEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/sha256.h"
+
+struct action;
+struct err;
+struct store;
+
+struct step_options {
+	unsigned jobs; /* $JOBS */
+	bool is_kept;  /* -K: keep the directory of a failed step and say where */
+	int cancel_fd; /* readable: kill the step */
+	void (*output)(void *context, const char *data, size_t length); /* as it comes */
+	void *context;
+};
+
+struct step_figures {
+	uint64_t wall_ms, user_ms, system_ms, peak_memory;
+};
+
+/* Runs an ACTION_RUN and commits what it installed. input_ids as for plan_key; the log goes to
+ * the store under `key`. Statuses: STATUS_STEP, STATUS_LIMIT, STATUS_SANDBOX, STATUS_HASH (a
+ * declared output that came out different), STATUS_STORE. */
+int step_run(struct store *store, const struct action *action, const struct digest *key,
+	const struct digest *input_ids, const struct step_options *options, struct digest *ret_id,
+	struct step_figures *ret_figures, struct err *err);
+
+/* Runs an ACTION_TEST: each command in a root of its own with nothing but the packed tree (at
+ * /output), /proc, /dev and /tmp. STATUS_STEP names the command, what was expected, what came. */
+int step_test(struct store *store, const struct action *action, const struct digest *key,
+	const struct digest *input_ids, const struct step_options *options,
+	struct step_figures *ret_figures, struct err *err);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Trees: directories as values. The manifest (format at the top of tree.c) lists every entry of
+ * a tree in memcmp order of its path; the tree's id is the manifest's SHA-256. */
+#ifndef BRUN_TREE_H
+#define BRUN_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sha256.h"
+
+struct buf;
+struct err;
+
+enum tree_type { TREE_DIR, TREE_FILE, TREE_PROGRAM /* file with an x bit */, TREE_LINK };
+
+struct tree_entry {
+	enum tree_type type;
+	const char *path;      /* clean relative path; borrowed from the manifest */
+	const char *target;    /* TREE_LINK: where to, as written; else NULL */
+	struct digest content; /* files: SHA-256 of the contents */
+	uint64_t size;	       /* files: bytes */
+};
+
+/* A parsed manifest; entries point into text. Zero-initialise; tree_done frees. */
+struct tree {
+	struct tree_entry *entries;
+	size_t count;
+	char *text;
+	size_t text_length;
+	struct digest id;
+};
+
+/* Parses a manifest and checks order, paths, types, that every parent is a listed directory.
+ * Takes `text` (heap) on success. Errors name the line's offset (STATUS_STORE). */
+int tree_parse(char *take_text, size_t length, struct tree *ret_tree, struct err *err);
+void tree_done(struct tree *tree);
+
+/* The entry at that path, or NULL; binary search. */
+const struct tree_entry *tree_find(const struct tree *tree, const char *path);
+
+/* Appends one manifest record; records are added in order. */
+void tree_record(struct buf *manifest, const struct tree_entry *entry);
+
+/* What tree_import does beyond copying. */
+struct tree_import {
+	const char *const *include; /* globs, NULL-terminated; NULL: everything */
+	const char *const *exclude;
+	bool move; /* take files by rename/hard link where safe instead of copying: only for
+		    * trees that no other process can have open */
+};
+
+/* Walks a directory that a hostile process may have made (but no longer runs), by descriptors
+ * and O_NOFOLLOW, into the empty directory to_fd: contents copied (reflinked where the file
+ * system can) and hashed on the way, modes 0444/0555, mtime 1, nothing else kept. Device nodes,
+ * sockets and FIFOs are errors that name the path. The result is the tree as parsed. */
+int tree_import(int from_fd, int to_fd, const struct tree_import *how, struct tree *ret_tree,
+	struct err *err);
+
+/* Lays a tree of the store out for a person: copies (reflink), never a shared inode, modes
+ * 0644/0755 by the umask, into the empty directory to_fd. */
+int tree_export(const struct tree *tree, int from_fd, int to_fd, struct err *err);
+
+/* Does the directory hold exactly this tree? Reads and hashes everything. */
+int tree_verify(const struct tree *tree, int fd, struct err *err);
+
+/* Glob match of a whole clean relative path: * and ? stop at '/', ** does not, [..] sets. */
+bool tree_glob(const char *pattern, const char *path);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* The sandbox: a spec goes in, a result comes out. It knows paths and processes, not packages. */
+#ifndef BRUN_SANDBOX_H
+#define BRUN_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+
+/* Part of every key whose action ran in here: raise it when a step can see a difference. */
+#define SANDBOX_VERSION "1"
+
+enum sandbox_mount_kind {
+	SANDBOX_BIND,	 /* source, recursively, read-only; directory or file */
+	SANDBOX_BIND_RW, /* source, writable, nosuid nodev */
+	SANDBOX_TMPFS,	 /* empty and writable, at most `size` bytes */
+	SANDBOX_DIR,	 /* an empty directory, read-only once set up */
+	SANDBOX_FILE,	 /* a read-only file whose contents are `source` */
+	SANDBOX_LINK,	 /* a symlink to `source` */
+	SANDBOX_PROC,	 /* fresh, masked */
+	SANDBOX_DEV, /* minimal: null zero full random urandom tty fd stdin stdout stderr shm pts
+			ptmx */
+};
+
+/* One step of putting the root together; done in order. A target that exists in an earlier
+ * read-only bind is mounted over; one that does not must lie on the root's own tmpfs. Targets are
+ * absolute and are never reached through a symlink. */
+struct sandbox_mount {
+	enum sandbox_mount_kind kind;
+	const char *source;
+	const char *target;
+	uint64_t size;
+};
+
+/* 0: the default in brackets. */
+struct sandbox_limits {
+	uint64_t wall_seconds;	  /* [4 hours] */
+	uint64_t silence_seconds; /* without output [1 hour] */
+	uint64_t log_bytes;	  /* output that is passed on [256 MiB] */
+	uint64_t memory_bytes;	  /* [none]; by cgroup where delegated, else RLIMIT_AS a process */
+	uint64_t disk_bytes; /* growth of the writable binds' file system by the step [64 GiB] */
+	uint64_t processes;  /* [16384] */
+};
+
+struct sandbox_spec {
+	const struct sandbox_mount *mounts;
+	size_t mount_count;
+	const char *const *argv; /* NULL-terminated; argv[0] is a path inside */
+	const char *const *env;	 /* NULL-terminated NAME=VALUE: the whole environment */
+	const char *cwd;	 /* inside */
+	const char *hostname;	 /* NULL: "brun" */
+	bool network;		 /* share the host's network instead of a lone loopback */
+	struct sandbox_limits limits;
+	int cancel_fd; /* readable: kill everything; -1: none */
+	/* Output (stdout and stderr, one stream) as it comes. May be NULL. */
+	void (*output)(void *context, const char *data, size_t length);
+	void *context;
+};
+
+struct sandbox_result {
+	enum sandbox_outcome {
+		SANDBOX_EXITED,	   /* exit_status */
+		SANDBOX_SIGNALLED, /* signal */
+		SANDBOX_WALL,	   /* a limit was hit: wall time … */
+		SANDBOX_SILENCE,
+		SANDBOX_LOG,
+		SANDBOX_MEMORY,
+		SANDBOX_DISK,
+		SANDBOX_CANCELLED,
+	} outcome;
+	int exit_status, signal;
+	uint64_t wall_ms, user_ms, system_ms;
+	uint64_t peak_memory; /* bytes: the largest process (ru_maxrss), or the cgroup's peak */
+};
+
+/* Runs one step and comes back when every process of it is gone. 0 and a result when the step's
+ * program was started; -1 when it could not be: STATUS_SANDBOX where the host refuses (which
+ * stage, errno, which setting is in the way), STATUS_STEP where argv[0] can't be executed.
+ * Thread-safe; nothing outside of the writable binds is touched, and all mounts are gone with the
+ * step. */
+int sandbox_run(
+	const struct sandbox_spec *spec, struct sandbox_result *ret_result, struct err *err);
+
+/* Can this host run steps? Tries it with an empty step; the message is for the person. */
+int sandbox_probe(struct err *err);
+
+/* For a helper that works on hostile bytes: confines the calling, single-threaded process. After it
+ * nothing but `root_fd` (as "/", writable when is_writable; -1: an empty read-only root) can be
+ * reached by path, there is no network, nothing can be executed, and the system calls are those
+ * that decompressing, reading and writing files need. Descriptors stay open. */
+int sandbox_confine(int root_fd, bool is_writable, struct err *err);
+
+/* Milder, for the recipe evaluator: no new files for writing, no execution, no network, no
+ * signals to others; reading files goes on working. Installs a seccomp filter only. */
+int sandbox_confine_reader(struct err *err);
+
+#endif
