@@ -42,7 +42,8 @@ struct build_options {
 	bool keep_failed;	/* keep directories of failed steps */
 	const char *helper_dir; /* where fetch-helper and unpack-helper are */
 	const struct mirrors *mirrors;
-	int root_fd;   /* the directory that globs of the plan start from */
+	int root_fd;	/* the recipe's directory, where globs start from; -1: none */
+	int library_fd; /* the same for recipes that come with brun; -1: none */
 	int cancel_fd; /* readable: stop everything, STATUS_INTERRUPTED */
 	/* Called from any thread, one call at a time. */
 	void (*observer)(void *context, const struct build_event *event);
