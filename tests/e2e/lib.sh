@@ -5,7 +5,7 @@
 # script's own, $BRUN_STORE lies in it: a script never sees another's store.
 set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-BRUN=${BRUN:-$top/build/brun}
+BRUN=${BRUN:-$top/build/runner/brun}
 T=$(mktemp -d "${TMPDIR:-/tmp}/brun-e2e-XXXXXX")
 export BRUN BRUN_STORE=$T/store XDG_CONFIG_HOME=$T/config NO_COLOR=1
 number=0
@@ -62,4 +62,40 @@ expect() {
 		echo "#   got status $got from: $*"
 		not_ok "$name" "$T/out" "$T/err"
 	fi
+}
+
+# make_base: $T/base.tar and $base_sha256, a root file system with a shell and a few tools, made of this host's
+# own programs and their libraries. Enough to run steps with, in a second and without a network.
+make_base() {
+	local root=$T/base name program library
+	mkdir -p "$root/usr/bin" "$root/usr/lib" "$root/usr/lib64" "$root/etc"
+	ln -s usr/bin "$root/bin"
+	ln -s usr/lib "$root/lib"
+	ln -s usr/lib64 "$root/lib64"
+	for name in sh cat cp mkdir ln rm ls env sleep chmod touch head tail wc sort mknod mkfifo id uname tr sed grep dd; do
+		program=$(command -v "$name") && cp -L "$program" "$root/usr/bin/$name"
+	done
+	for program in "$root"/usr/bin/*; do
+		ldd "$program" 2>/dev/null | grep -oE '/[^ ]+' | while read -r library; do
+			mkdir -p "$root/usr/$(dirname "${library#/usr}")"
+			cp -nL "$library" "$root/usr/${library#/usr}"
+		done
+	done
+	tar -C "$root" -cf "$T/base.tar" .
+	base_sha256=$(sha256sum "$T/base.tar" | cut -d' ' -f1)
+	export base_sha256
+	rm -rf "$root"
+}
+
+# recipe NAME <<'EOF': $T/NAME.lua, with a local `base` in front of what stdin brings.
+recipe() {
+	{
+		printf 'local base = unpack { fetch { url = "file://%s", sha256 = "%s" } }\n' "$T/base.tar" "$base_sha256"
+		cat
+	} >"$T/$1.lua"
+}
+
+# started FILE: how many actions a build's --json events say it started.
+started() {
+	grep -c '"started"' "$1"
 }

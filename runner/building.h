@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The options that every building subcommand has, and the build that they ask for. */
+#ifndef BRUN_BUILDING_H
+#define BRUN_BUILDING_H
+
+#include "options.h"
+
+struct digest;
+struct err;
+struct request;
+struct store;
+
+struct building {
+	const char *store, *color;
+	struct option_list mirrors;
+	unsigned jobs;
+	bool is_offline, is_dry, keeps_going, keeps_failed, is_quiet, is_json;
+};
+
+/* Rows for an option table; `flags` is a struct building. */
+#define BUILDING_ROWS(flags)                                                                       \
+	{'j', "jobs", OPTION_COUNT, &(flags).jobs, "N", "actions at once, and $JOBS in a step"},   \
+		{'K', "keep-failed", OPTION_FLAG, &(flags).keeps_failed, NULL,                     \
+			"keep the directory of a failed step"},                                    \
+		{'k', "keep-going", OPTION_FLAG, &(flags).keeps_going, NULL,                       \
+			"after a failure build what does not depend on it"},                       \
+		{0, "offline", OPTION_FLAG, &(flags).is_offline, NULL, "fetch nothing"},           \
+		{'n', "dry-run", OPTION_FLAG, &(flags).is_dry, NULL, "show what would run"},       \
+		{0, "mirror", OPTION_LIST, &(flags).mirrors, "NAME=URL",                           \
+			"where mirror://NAME/ leads; before all others"},                          \
+		{0, "store", OPTION_TEXT, &(flags).store, "DIR", "the store, instead of $BRUN_STORE"},   \
+		{0, "color", OPTION_TEXT, &(flags).color, "WHEN", "auto, always or never"},        \
+		{'q', "quiet", OPTION_FLAG, &(flags).is_quiet, NULL, "print errors only"},         \
+	{                                                                                          \
+		0, "json", OPTION_FLAG, &(flags).is_json, NULL, "one JSON event a line, on stderr" \
+	}
+
+/* Opens the store of the options, and cleans up what killed runs left there. */
+int building_open_store(const struct building *building, struct store **ret_store, struct err *err);
+
+/* Builds request->output with a display on stderr; SIGINT, SIGTERM and SIGHUP stop it. */
+int building_run(const struct building *building, struct store *store,
+	const struct request *request, struct digest *ret_id, struct err *err);
+
+#endif
