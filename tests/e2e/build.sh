@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# brun build: outputs, hits, early cut-off, several processes.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+make_base
+cd "$T" || exit 2
+
+# build ARG…: with JSON events in $T/events.
+build() { "$BRUN" build --json "$@" 2>"$T/events"; }
+
+# runs NAME COUNT COMMAND…: the build succeeds and starts that many actions.
+runs() {
+	local name=$1 count=$2 got
+	shift 2
+	if build "$@" >"$T/out" && got=$(started "$T/events") && [ "$got" = "$count" ]; then ok "$name"; else
+		echo "#   started ${got:-?} actions, expected $count"
+		not_ok "$name" "$T/events"
+	fi
+}
+
+two_steps() {
+	recipe two <<EOF
+-- $2
+local words = run { name = "words", base = base, script = [[
+mkdir -p \$DESTDIR\$PREFIX/share
+# $1
+echo $3 >\$DESTDIR\$PREFIX/share/words
+]] }
+return run { name = "shout", base = base, deps = { words }, script = [[
+mkdir -p \$DESTDIR\$PREFIX/share
+tr a-z A-Z <\$PREFIX/share/words >\$DESTDIR\$PREFIX/share/shout
+]] }
+EOF
+}
+
+two_steps "first" "a comment" "hello"
+# fetch, unpack, two runs, and what lays the one dependency out as a prefix
+check "a recipe builds into a directory" build two.lua -o output
+check "the output is what the step installed" grep -qx HELLO output/share/shout
+check "its path is printed" grep -qx output "$T/out"
+first=$(started "$T/events")
+check "that took several actions" [ "$first" -ge 4 ]
+
+runs "the second build runs nothing" 0 two.lua -o output
+rm -rf output
+runs "nor when the output directory is gone" 0 two.lua -o output
+check "and it is there again" grep -qx HELLO output/share/shout
+runs "nor without a network" 0 --offline two.lua -o output
+
+two_steps "first" "another comment" "hello"
+runs "a changed comment rebuilds nothing" 0 two.lua -o output
+two_steps "second" "another comment" "hello"
+runs "a step whose output comes out the same stops the rebuild there" 1 two.lua -o output
+two_steps "second" "another comment" "bye"
+build two.lua -o output >/dev/null
+check "a changed step rebuilds what depends on it" grep -qx BYE output/share/shout
+
+echo mine >output/mine
+check "an output of ours is replaced as a whole" build two.lua -o output
+mkdir foreign && echo precious >foreign/file
+expect "a foreign directory is not replaced" 2 foreign "$BRUN" build two.lua -o foreign
+check "and nothing in it is lost" grep -qx precious foreign/file
+check "--force replaces it" build two.lua -o foreign --force
+check "with the output" grep -qx BYE foreign/share/shout
+expect "a missing parent is said before anything is built" 2 "nowhere" "$BRUN" build two.lua -o nowhere/output
+
+# what a person may do with an output changes nothing in the store
+chmod -R u+w output && echo vandal >output/share/shout
+rm -rf output
+runs "a vandalised output leaves the store alone" 0 two.lua -o output
+check "and comes back whole" grep -qx BYE output/share/shout
+
+# two processes
+recipe slow <<'EOF'
+return run { name = "slow", base = base, script = [[
+mkdir -p $DESTDIR$PREFIX
+echo begun; sleep 2
+echo done >$DESTDIR$PREFIX/slow
+]] }
+EOF
+"$BRUN" build --json slow.lua -o slow1 2>events1 >/dev/null &
+one=$!
+"$BRUN" build --json slow.lua -o slow2 2>events2 >/dev/null &
+two=$!
+wait "$one"
+status1=$?
+wait "$two"
+status2=$?
+check "two builds at once both succeed" [ "$status1$status2" = 00 ]
+check "both have the output" cmp slow1/slow slow2/slow
+check "one of them built" [ "$(cat events1 events2 | grep '"started"' | grep -c slow)" = 1 ]
+
+# a process that is killed at any moment
+for phase in 1 2 3 4 5 6 7 8; do
+	export BRUN_STORE=$T/killed$phase
+	"$BRUN" build --json slow.lua -o killed 2>events >/dev/null &
+	pid=$!
+	case $phase in
+	1) until [ -d "$BRUN_STORE" ]; do :; done ;;
+	2) until grep -q '"started"' events 2>/dev/null; do :; done ;;
+	3) until [ "$(started events)" -ge 2 ]; do :; done ;;
+	*) until grep -q begun events 2>/dev/null || [ "$(started events)" -ge 3 ]; do :; done ;;
+	esac
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	check "after kill -9 in phase $phase the next build succeeds" "$BRUN" build slow.lua -o killed
+	check "and leaves nothing behind" [ -z "$(find "$BRUN_STORE/tmp" "$BRUN_STORE/trash" -mindepth 1 2>/dev/null)" ]
+	rm -rf "$BRUN_STORE" killed 2>/dev/null || { chmod -R u+w "$BRUN_STORE" && rm -rf "$BRUN_STORE"; }
+done

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Bad input: each has its exit status, says what to do, and loses nothing.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+make_base
+cd "$T" || exit 2
+
+# --- the command line
+expect "no command" 2 "no command" "$BRUN"
+expect "an unknown command" 2 "there is no command 'biuld'" "$BRUN" biuld x.lua
+expect "an unknown option names the nearest" 2 "did you mean --offline?" "$BRUN" build --offlin x.lua
+expect "an option without its value" 2 "needs a value" "$BRUN" build x.lua -o
+expect "a bad number" 2 "from 1 to 4096" "$BRUN" build -j many x.lua
+expect "no recipe given" 2 "takes one recipe" "$BRUN" build
+expect "a mirror that is not NAME=URL" 2 "NAME=URL" "$BRUN" build --mirror nonsense x.lua
+expect "help goes to stdout" 0 "--keep-failed" "$BRUN" help build
+expect "version" 0 "brun 0" "$BRUN" version
+
+# --- recipes
+expect "a missing recipe" 3 "there is no recipe 'nothing.lua'" "$BRUN" build nothing.lua
+recipe field <<'EOF'
+return run { name = "x", base = base, scirpt = "true" }
+EOF
+expect "an unknown field names the nearest" 3 "script" "$BRUN" build field.lua
+expect "with file, line and column" 3 "field.lua:2:" "$BRUN" build field.lua
+recipe type <<'EOF'
+return run { name = "x", base = base, script = 7 }
+EOF
+expect "a wrong type" 3 "type.lua:2" "$BRUN" build type.lua
+recipe one <<'EOF'
+return package { name = "one", version = "1", deps = { "two" }, base = base, build = function(b) b:sh "true" end }
+EOF
+recipe two <<'EOF'
+return package { name = "two", version = "1", deps = { "one" }, base = base, build = function(b) b:sh "true" end }
+EOF
+expect "dependencies in a circle" 3 "two" "$BRUN" build one.lua
+recipe absent <<'EOF'
+return package { name = "x", version = "1", deps = { "opensll" }, base = base, build = function(b) b:sh "true" end }
+EOF
+expect "a dependency that no recipe makes" 3 "opensll" "$BRUN" build absent.lua
+recipe good <<'EOF'
+return run { name = "good", base = base, script = [[mkdir -p $DESTDIR$PREFIX; echo 1 >$DESTDIR$PREFIX/one]] }
+EOF
+expect "an output that the recipe does not have" 2 "has no output 'docs'" "$BRUN" build good.lua:docs
+
+# --- sources
+printf 'return unpack { fetch { url = "file://%s", sha256 = "%064d" } }\n' "$T/base.tar" 0 >hash.lua
+expect "a wrong hash" 5 "$base_sha256" "$BRUN" build hash.lua
+expect "with the expected one beside it" 5 "$(printf %064d 0)" "$BRUN" build hash.lua
+check "and nothing of it is kept" [ -z "$(ls "$BRUN_STORE/blobs")" ]
+cat >down.lua <<EOF
+return unpack { fetch { url = { "http://127.0.0.1:9/a.tar", "file://$T/nowhere.tar" }, sha256 = "$base_sha256" } }
+EOF
+expect "all mirrors down" 4 "127.0.0.1:9" "$BRUN" build down.lua
+expect "each with what it answered" 4 "nowhere.tar" "$BRUN" build down.lua
+
+archive() { # archive NAME FILE: a recipe that unpacks it
+	printf 'return unpack { fetch { url = "file://%s", sha256 = "%s" } }\n' \
+		"$T/$2" "$(sha256sum "$T/$2" | cut -d' ' -f1)" >"$1.lua"
+}
+gzip -c base.tar | head -c 1000000 >short.tar.gz
+archive short short.tar.gz
+expect "a truncated archive" 4 "truncated" "$BRUN" build short.lua
+mkdir -p evil/sub && echo owned >evil/file
+tar -C evil -cPf up.tar --transform 's|^file|../escaped|' file
+archive up up.tar
+expect "a member with ../" 4 "../escaped" "$BRUN" build up.lua
+tar -C evil -cPf absolute.tar --transform "s|^file|$T/escaped|" file
+archive absolute absolute.tar
+expect "an absolute member" 4 "$T/escaped" "$BRUN" build absolute.lua
+ln -s "$T" evil/way
+tar -C evil -cf through.tar way
+tar -C evil -rPf through.tar --transform 's|^file|way/escaped|' file
+archive through through.tar
+expect "a member through a link that leads out" 4 "way/escaped" "$BRUN" build through.lua
+check "nothing escaped" [ ! -e "$T/escaped" ]
+
+# --- steps
+recipe fails <<'EOF'
+return run { name = "fails", base = base, script = [[
+echo the last thing it said
+exit 3
+]] }
+EOF
+expect "a failing step shows its last lines" 1 "the last thing it said" "$BRUN" build fails.lua
+expect "its status" 1 "3" "$BRUN" build fails.lua
+expect "and the command for the whole log" 1 "brun log " "$BRUN" build fails.lua
+key=$(grep -oE 'brun log [0-9a-f]+' "$T/err" | head -n 1 | cut -d' ' -f3)
+expect "which prints it" 0 "the last thing it said" "$BRUN" log "$key"
+expect "by the recipe, too" 0 "the last thing it said" "$BRUN" log fails.lua
+expect "a key that no log has" 2 "no log" "$BRUN" log 0123456789abcdef
+recipe strays <<'EOF'
+return run { name = "strays", base = base, script = [[mkdir -p $DESTDIR/etc; echo x >$DESTDIR/etc/stray]] }
+EOF
+expect "a step that installs outside of the prefix" 1 "etc/stray" "$BRUN" build strays.lua
+recipe pipe <<'EOF'
+return run { name = "pipe", base = base, script = [[mkdir -p $DESTDIR$PREFIX; mkfifo $DESTDIR$PREFIX/fifo]] }
+EOF
+expect "an output with a FIFO in it" 1 "fifo" "$BRUN" build pipe.lua
+recipe secret <<EOF
+return run { name = "secret", base = base, script = [[mkdir -p \$DESTDIR\$PREFIX; cat $T/base.tar >\$DESTDIR\$PREFIX/x]] }
+EOF
+expect "a step that reads a file of the host" 1 "base.tar" "$BRUN" build secret.lua
+recipe kept <<'EOF'
+return run { name = "kept", base = base, script = [[echo evidence >/build/evidence; exit 1]] }
+EOF
+expect "-K says where the directory is" 1 "/failed/" "$BRUN" build -K kept.lua
+check "and what is in it" [ -n "$(find "$BRUN_STORE/failed" -name evidence)" ]
+recipe endless <<'EOF'
+return run { name = "endless", base = base, script = "sleep 1000", limits = { wall = 1 } }
+EOF
+expect "a step over its time" 9 "1 s" "$BRUN" build endless.lua
+
+# --- the host
+if [ "$(id -u)" -eq 0 ]; then
+	as_user() { setpriv --reuid=54321 --regid=54321 --clear-groups env HOME="$T" "$@"; }
+	chmod 755 "$T"
+else
+	as_user() { "$@"; }
+fi
+mkdir -p readonly && chmod 555 readonly
+expect "a store that can't be written" 7 "readonly" as_user env BRUN_STORE="$T/readonly/store" "$BRUN" build "$T/good.lua"
+# The limit is read in the new namespace, where it also counts for root's.
+# shellcheck disable=SC2016
+expect "no user namespaces" 6 "max_user_namespaces" unshare -Ur sh -c \
+	'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh env BRUN_STORE="$T/store2" "$BRUN" build good.lua
+if [ "$(id -u)" -eq 0 ] && mkdir -p small && mount -t tmpfs -o size=3m tmpfs small 2>/dev/null; then
+	expect "a full disk" 7 "space" env BRUN_STORE="$T/small/store" "$BRUN" build good.lua
+	mount -o remount,size=100m small
+	check "and with room made the next build succeeds" env BRUN_STORE="$T/small/store" "$BRUN" build good.lua
+	umount small
+else
+	skip "a full disk" "mounting a small tmpfs takes root"
+fi

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The trick: curl, built from source, runs wherever its directory is put. Needs the archive (network).
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# What packages built before is used again where the caller keeps a store for it.
+export BRUN_STORE=${BRUN_PACKAGES_STORE:-$T/store}
+cd "$T" || exit 2
+chmod 755 "$T"
+servers=()
+stop_servers() {
+	local pid
+	for pid in "${servers[@]}"; do kill "$pid" 2>/dev/null; done
+	finish
+}
+trap stop_servers EXIT
+
+check "curl builds from source" "$BRUN" build "$top/recipes/curl.lua" -o output
+[ -x output/bin/curl ] || { cat "$T/err"; exit 1; }
+version=$(output/bin/curl --version)
+check "it has http2, zstd, zlib and TLS" grep -qE 'HTTP2.*SSL.*libz.*zstd' <<<"$version"
+check "the second build starts no action" sh -c \
+	"\"$BRUN\" build --offline --json '$top/recipes/curl.lua' -o output 2>&1 >/dev/null | grep '\"started\"' | wc -l | grep -qx 0"
+if command -v strace >/dev/null; then
+	strace -f -o trace -e trace=network,execve "$BRUN" build "$top/recipes/curl.lua" -o output >/dev/null 2>&1
+	check "and makes no network call, and starts no other program" sh -c \
+		"grep -E 'execve|connect|sendto|socket\(AF_INET' trace | grep -vc 'execve(\"$BRUN\"' | grep -qx 0"
+fi
+
+# A server with a certificate of an authority that only SSL_CERT_FILE names.
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=test-ca >/dev/null 2>&1
+openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost >/dev/null 2>&1
+printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\n' >extensions
+openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile extensions \
+	-out server.pem >/dev/null 2>&1
+mkdir www && echo "hello over TLS" >www/greeting
+port=$((20000 + RANDOM % 20000))
+(cd www && exec openssl s_server -quiet -WWW -accept "127.0.0.1:$port" -cert ../server.pem -key ../server.key) >/dev/null 2>&1 &
+servers+=($!)
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	SSL_CERT_FILE=$T/ca.pem output/bin/curl -s "https://127.0.0.1:$port/greeting" >/dev/null && break
+	sleep 0.2
+done
+
+# works NAME COMMAND…: this curl prints its version and fetches over TLS; stdout is compared.
+works() {
+	local name=$1
+	shift
+	expect "$name: --version" 0 "${version%% (*}" "$@" --version
+	expect "$name: https" 0 "hello over TLS" env SSL_CERT_FILE="$T/ca.pem" "$@" -sS "https://127.0.0.1:$port/greeting"
+}
+works "in place" output/bin/curl
+expect "an authority that nobody named is not trusted" 60 "" output/bin/curl -sS "https://127.0.0.1:$port/greeting"
+cp -r output elsewhere
+works "after cp -r" elsewhere/bin/curl
+mv elsewhere moved
+works "after mv" moved/bin/curl
+ln -s "$T/moved/bin/curl" link
+works "through a symlink" ./link
+mkdir "a dir:with \$odd ch\"ars"
+cp -r output "a dir:with \$odd ch\"ars/output"
+works "from a directory with an odd name" "$T/a dir:with \$odd ch\"ars/output/bin/curl"
+
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 644 ca.pem
+	works "as another user" setpriv --reuid=54321 --regid=54321 --clear-groups output/bin/curl
+	enter() { "$@"; }
+	enter=(unshare --mount --pid --fork)
+else
+	enter=(unshare -Ur --mount --pid --fork)
+fi
+
+# In a root with nothing but output/ in it (and the certificate of the test's server).
+mkdir root && cp -r output root/output && cp ca.pem root/output/ca.pem
+empty=("${enter[@]}" chroot root)
+# shellcheck disable=SC2016
+proc=("${enter[@]}" sh -c 'mkdir -p root/proc && mount -t proc proc root/proc && exec chroot root "$@"' sh)
+inside=(env SSL_CERT_FILE=/output/ca.pem)
+expect "in an empty root without /proc: --version" 0 "${version%% (*}" "${empty[@]}" /output/bin/curl --version
+expect "in an empty root without /proc: https" 0 "hello over TLS" "${inside[@]}" "${empty[@]}" /output/bin/curl -sS "https://127.0.0.1:$port/greeting"
+expect "in an empty root with /proc: --version" 0 "${version%% (*}" "${proc[@]}" /output/bin/curl --version
+expect "in an empty root with /proc: https" 0 "hello over TLS" "${inside[@]}" "${proc[@]}" /output/bin/curl -sS "https://127.0.0.1:$port/greeting"
+
+# What is mapped while it runs: it waits for a server that accepts and never answers.
+python3 -c '
+import socket, time
+server = socket.create_server(("127.0.0.1", 0))
+print("port", server.getsockname()[1], flush=True)
+connection, _ = server.accept()
+print("accepted", flush=True)
+time.sleep(60)' >silent &
+servers+=($!)
+until grep -q port silent; do :; done
+output/bin/curl -s --max-time 30 "http://127.0.0.1:$(sed -n 's/^port //p' silent)/" >/dev/null &
+curl=$!
+servers+=("$curl")
+until grep -q accepted silent; do :; done
+cp "/proc/$curl/maps" maps
+mapped=$(awk '$6 ~ /^\// { print $6 }' maps | sort -u)
+check "it maps its own files" grep -qF "$T/output/brun-resources.d/" <<<"$mapped"
+check "and no file of the host" sh -c "! grep -vF '$T/output/' '$T/maps' | grep -q ' /'"
+check "/proc/self/exe is the visible file" [ "$(readlink "/proc/$curl/exe")" = "$T/output/bin/curl" ]
+kill "$curl"
+expect "brun inspect names the libraries" 0 "libssl.so.3" "$BRUN" inspect output
