@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Launcher files: the freestanding program of one architecture with a configuration in its image. */
+/* Launcher files: the freestanding program of one architecture with a configuration in its image.
+ */
 #ifndef BRUN_IMAGE_H
 #define BRUN_IMAGE_H
 
@@ -19,8 +20,11 @@ struct image_spec {
 	uint16_t machine; /* EM_X86_64, EM_AARCH64 */
 	enum config_kind kind;
 	bool is_glibc;
-	const char *up, *id, *program, *interpreter, *library_dir, *runpath, *script, *argument;
-	const char *const *needed; /* sonames, the closure in breadth-first order */
+	const char *up, *id, *program, *interpreter, *library_dir, *runpath;
+	const char *argv0, *argument, *script;
+	const void *payload; /* the whole program, laid at the launcher's end; NULL: in resources */
+	size_t payload_size;
+	const char *const *needed; /* the closure in breadth-first order */
 	size_t needed_count;
 	const struct runtime_env *env; /* values may hold ${ROOT} */
 	size_t env_count;
@@ -30,9 +34,9 @@ struct image_spec {
  * launcher for the machine, or a string is too long for the format. */
 int image_build(const struct image_spec *spec, struct buf *ret_file, struct err *err);
 
-/* Is this file a launcher of ours (of any version)? size is what was read of its start: pass the whole
- * file. On true, *ret_config points into data and *ret_why is NULL; where the configuration is
- * damaged *ret_why is a sentence. */
+/* Is this file a launcher of ours (of any version)? size is what was read of its start: pass the
+ * whole file. On true, *ret_config points into data and *ret_why is NULL; where the configuration
+ * is damaged *ret_why is a sentence. */
 bool image_read(const void *data, size_t size, struct config *ret_config, const char **ret_why);
 
 #endif
