@@ -42,6 +42,24 @@ debian_names_add(struct debian_names *names, struct arena *arena, const char *na
 	names->count++;
 }
 
+bool
+debian_names_remove(struct debian_names *names, const char *name)
+{
+	size_t at = 0;
+
+	while (at < names->count && strcmp(names->items[at], name) != 0) {
+		at++;
+	}
+	if (at == names->count) {
+		return false;
+	}
+	/* The count may fall back to a power of two: the next addition then copies once more. */
+	memmove(names->items + at, names->items + at + 1,
+		(names->count - at - 1) * sizeof(*names->items));
+	names->count--;
+	return true;
+}
+
 static int
 compare_name(const void *name, const void *item)
 {

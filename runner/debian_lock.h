@@ -47,8 +47,9 @@ void debian_lock_done(struct debian_lock *lock);
 /* The canonical text: equal locks, equal bytes. */
 void debian_lock_print(const struct debian_lock *lock, struct buf *ret_text);
 
-/* Adds a name in its place, once. */
+/* Adds a name in its place, once; takes one out: was it there? */
 void debian_names_add(struct debian_names *names, struct arena *arena, const char *name);
+bool debian_names_remove(struct debian_names *names, const char *name);
 bool debian_names_has(const struct debian_names *names, const char *name);
 
 /* Fills in the pins from what lock->wanted and lock->assumed ask for: Pre-Depends and Depends, the
