@@ -1,0 +1,54 @@
+return package {
+  name = "curl",
+  version = "8.14.1",
+  summary = "Transfers data from and to servers: HTTP/1.1, HTTP/2, TLS, zstd, gzip",
+  homepage = "https://curl.se/",
+  licence = "curl",
+  main = "curl",
+  deps = { "nghttp2", "openssl", "zlib", "zstd" },
+  source = unpack {
+    fetch {
+      url = {
+        "https://curl.se/download/curl-8.14.1.tar.gz",
+        "mirror://debian/pool/main/c/curl/curl_8.14.1.orig.tar.gz",
+      },
+      sha256 = "6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4",
+    },
+    strip = 1,
+  },
+  build = function(b)
+    b:configure {
+      "--disable-static",
+      "--with-nghttp2",
+      "--with-openssl",
+      "--with-zlib",
+      "--with-zstd",
+      -- No path of the build machine is the right one: SSL_CERT_FILE says it at run time.
+      "--without-ca-bundle",
+      "--without-ca-path",
+      "--without-brotli",
+      "--without-libidn2",
+      "--without-libpsl",
+      "--without-libssh2",
+      "--disable-docs",
+      "--disable-ldap",
+      "--disable-ldaps",
+      "--disable-manual",
+    }
+    b:make()
+    b:install()
+    b:sh [[rm "$DESTDIR$PREFIX/bin/wcurl"]] -- a shell script around curl
+  end,
+  runtime = {
+    deps = { "ca-certificates" },
+    env = { SSL_CERT_FILE = { default = "${ROOT}/etc/ssl/cert.pem" } },
+  },
+  test = function(t)
+    t:run { "curl", "--version", match = "curl ${version}" }
+    t:run { "curl", "--version", match = "OpenSSL/3.0.20 zlib/1.3.1 zstd/1.5.7 nghttp2/1.64.0" }
+    t:run { "curl", "--version", match = "HTTP2" }
+    -- 7: the connection was refused. The bundle was read before that.
+    t:run { "curl", "-sS", "https://127.0.0.1:9/", exit = 7, match = "Failed to connect" }
+    t:run { "curl", "-sS", "file:///output/etc/ssl/cert.pem", match = "BEGIN CERTIFICATE" }
+  end,
+}

@@ -1,0 +1,25 @@
+-- GNU hello: the smallest package with a real build system.
+return package {
+  name = "hello",
+  version = "2.10",
+  summary = "The program that produces a familiar, friendly greeting",
+  homepage = "https://www.gnu.org/software/hello/",
+  licence = "GPL-3.0-or-later",
+  main = "hello",
+  source = unpack {
+    fetch {
+      url = {
+        "https://ftp.gnu.org/gnu/hello/hello-2.10.tar.gz",
+        "mirror://debian/pool/main/h/hello/hello_2.10.orig.tar.gz",
+      },
+      sha256 = "31e066137a962676e89f69d1b65382de95a7ef7d914b8cb956f41ea72e0f516b",
+    },
+    strip = 1,
+  },
+  build = autotools { configure = { "--disable-nls" } },
+  test = function(t)
+    t:run { "hello", match = "Hello, world!" }
+    t:run { "hello", "--greeting=Moin", match = "Moin" }
+    t:run { "hello", "--version", match = "hello (GNU Hello) 2.10" }
+  end,
+}

@@ -1,0 +1,33 @@
+-- As with zlib, the archive's tarball is repacked: the mirror is its only address.
+return package {
+  name = "zstd",
+  version = "1.5.7",
+  summary = "Fast lossless compression: library and command-line tool",
+  homepage = "https://facebook.github.io/zstd/",
+  licence = "BSD-3-Clause",
+  main = "zstd",
+  source = unpack {
+    fetch {
+      url = "mirror://debian/pool/main/libz/libzstd/libzstd_1.5.7+dfsg.orig.tar.xz",
+      sha256 = "0c092ef267edce57ba7f3f2645c861f72eaf5e76273c6c3632869423464b90a5",
+    },
+    strip = 1,
+  },
+  build = function(b)
+    -- The tool would take other formats from whatever libraries it finds: it finds none.
+    b:sh [[
+      flags="HAVE_ZLIB=0 HAVE_LZMA=0 HAVE_LZ4=0 BACKTRACE=0"
+      make -j"$JOBS" -C lib lib-mt PREFIX="$PREFIX"
+      make -j"$JOBS" -C programs zstd-release PREFIX="$PREFIX" $flags
+      make -C lib install-shared install-includes install-pc PREFIX="$PREFIX"
+      make -C programs install PREFIX="$PREFIX" $flags
+      # Shell scripts around the tool that need a shell, less and grep to be of use.
+      cd "$DESTDIR$PREFIX"
+      rm bin/zstdgrep bin/zstdless share/man/man1/zstdgrep.1 share/man/man1/zstdless.1
+    ]]
+  end,
+  test = function(t)
+    t:run { "zstd", "--version", match = "v1.5.7" }
+    t:run { "zstd", "-b1", "-i0", "-B64KB", match = "1#" }
+  end,
+}
