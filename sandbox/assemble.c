@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "assemble.h"
+
+#include "dev.h"
+#include "mount.h"
+#include "proc.h"
+#include "sandbox.h"
+#include "target.h"
+
+#include "base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum stage
+bind_source(int root, const struct sandbox_mount *entry)
+{
+	struct stat st;
+	unsigned flags = MOUNT_NO_DEVICES | (entry->kind == SANDBOX_BIND ? MOUNT_READ_ONLY : 0);
+	cleanup_fd int tree = mount_copy(AT_FDCWD, entry->source, flags);
+
+	if (tree < 0 || fstat(tree, &st) < 0) {
+		return STAGE_SOURCE;
+	}
+	mode_t type = S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG;
+	cleanup_fd int target = target_open(root, entry->target, type);
+	if (target < 0) {
+		return STAGE_TARGET;
+	}
+	return mount_attach(tree, target) < 0 ? STAGE_BIND : STAGE_DONE;
+}
+
+static enum stage
+add_tmpfs(int root, const struct sandbox_mount *entry)
+{
+	char options[64] = "mode=1777";
+	cleanup_fd int target = target_open(root, entry->target, S_IFDIR);
+
+	if (target < 0) {
+		return STAGE_TARGET;
+	}
+	if (entry->size) {
+		snprintf(options, sizeof(options), "mode=1777,size=%llu",
+			(unsigned long long)entry->size);
+	}
+	return mount_new("tmpfs", target, MS_NOSUID | MS_NODEV, options) < 0 ? STAGE_TMPFS
+									     : STAGE_DONE;
+}
+
+/* A directory of the root's own is read-only once the root is; over an input's directory goes
+ * an empty one. */
+static enum stage
+add_dir(int root, const struct sandbox_mount *entry)
+{
+	cleanup_fd int target = target_open(root, entry->target, S_IFDIR);
+
+	if (target < 0) {
+		return STAGE_TARGET;
+	}
+	if (target_is_own(root, target)) {
+		return STAGE_DONE;
+	}
+	return mount_new("tmpfs", target, MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=0755,size=4k") < 0
+		       ? STAGE_TMPFS
+		       : STAGE_DONE;
+}
+
+static int
+write_text(int fd, const char *text)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		ssize_t wrote = write(fd, text, left);
+		if (wrote < 0) {
+			return -1;
+		}
+		text += wrote;
+		left -= (size_t)wrote;
+	}
+	return 0;
+}
+
+/* The contents go into a file that soon has no name; a read-only mount of it goes over target.
+ * (In this order: a tree whose top has no name any more can't be attached.) */
+static enum stage
+add_file(int root, const struct sandbox_mount *entry)
+{
+	static const char scratch[] = ".brun-file";
+	cleanup_fd int fd = openat(root, scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write_text(fd, entry->source) < 0) {
+		return STAGE_FILE;
+	}
+	cleanup_fd int tree = mount_copy(root, scratch, MOUNT_READ_ONLY | MOUNT_NO_DEVICES);
+	if (tree < 0) {
+		return STAGE_FILE;
+	}
+	cleanup_fd int target = target_open(root, entry->target, S_IFREG);
+	if (target < 0) {
+		return STAGE_TARGET;
+	}
+	return mount_attach(tree, target) < 0 || unlinkat(root, scratch, 0) < 0 ? STAGE_FILE
+										: STAGE_DONE;
+}
+
+static enum stage
+add_link(int root, const struct sandbox_mount *entry)
+{
+	const char *name;
+	cleanup_fd int parent = target_open_parent(root, entry->target, &name);
+
+	if (parent < 0) {
+		return STAGE_TARGET;
+	}
+	if (!target_is_own(root, parent)) {
+		errno = EROFS;
+		return STAGE_LINK;
+	}
+	return symlinkat(entry->source, parent, name) < 0 ? STAGE_LINK : STAGE_DONE;
+}
+
+enum stage
+assemble_mount(int root, const struct sandbox_mount *entry)
+{
+	switch (entry->kind) {
+	case SANDBOX_BIND:
+	case SANDBOX_BIND_RW:
+		return bind_source(root, entry);
+	case SANDBOX_TMPFS:
+		return add_tmpfs(root, entry);
+	case SANDBOX_DIR:
+		return add_dir(root, entry);
+	case SANDBOX_FILE:
+		return add_file(root, entry);
+	case SANDBOX_LINK:
+		return add_link(root, entry);
+	case SANDBOX_PROC:
+		return proc_fill(root, entry->target) < 0 ? STAGE_PROC : STAGE_DONE;
+	case SANDBOX_DEV:
+		return dev_fill(root, entry->target, entry->size) < 0 ? STAGE_DEV : STAGE_DONE;
+	}
+	errno = EINVAL;
+	return STAGE_TARGET;
+}

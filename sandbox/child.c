@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "child.h"
+
+#include "assemble.h"
+#include "dev.h"
+#include "filter.h"
+#include "network.h"
+#include "privileges.h"
+#include "root.h"
+#include "sandbox.h"
+#include "stage.h"
+
+#include "base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void
+report(const struct child *child, const struct record *record)
+{
+	/* Nobody is left to tell where this fails. */
+	ssize_t ignored = write(child->report, record, sizeof(*record));
+	(void)ignored;
+}
+
+_Noreturn static void
+give_up(const struct child *child, enum stage stage, uint32_t mount)
+{
+	struct record record = {
+		.kind = RECORD_FAILED, .stage = stage, .number = errno, .mount = mount};
+
+	report(child, &record);
+	_exit(127);
+}
+
+/* close_range(2) is 5.9; before it, one by one. */
+static void
+close_between(unsigned first, unsigned last)
+{
+	struct rlimit limit;
+
+	if (first > last || syscall(SYS_close_range, first, last, 0) == 0 ||
+		getrlimit(RLIMIT_NOFILE, &limit) < 0) {
+		return;
+	}
+	for (unsigned fd = first; fd <= last && fd < limit.rlim_cur && fd < 1 << 20; fd++) {
+		close((int)fd);
+	}
+}
+
+/* Closes everything but stdio and the three that are ours. */
+static void
+close_inherited(const struct child *child)
+{
+	unsigned keep[] = {(unsigned)child->go, (unsigned)child->report, (unsigned)child->output};
+	unsigned from = 3;
+
+	for (int round = 0; round < 3; round++) {
+		unsigned least = ~0U;
+		for (int i = 0; i < 3; i++) {
+			least = keep[i] >= from && keep[i] < least ? keep[i] : least;
+		}
+		if (least > from) {
+			close_between(from, least - 1);
+		}
+		from = least + 1;
+	}
+	close_between(from, ~0U);
+}
+
+/* The parent answers only after it has heard of us, so it was alive after PDEATHSIG was set: no
+ * moment is left in which its death goes unnoticed. */
+static void
+wait_for_parent(const struct child *child)
+{
+	struct record ready = {.kind = RECORD_READY};
+	char byte;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
+		give_up(child, STAGE_CLONE, STAGE_NO_MOUNT);
+	}
+	report(child, &ready);
+	if (read(child->go, &byte, 1) != 1) {
+		_exit(127);
+	}
+	close(child->go);
+}
+
+static void
+set_stdio(const struct child *child, int root)
+{
+	cleanup_fd int null = dev_open_null(root);
+
+	if (null < 0 || dup2(null, 0) < 0 || dup2(child->output, 1) < 0 ||
+		dup2(child->output, 2) < 0) {
+		give_up(child, STAGE_DEV, STAGE_NO_MOUNT);
+	}
+	/* dup2 onto itself would leave O_CLOEXEC set. */
+	if (null == 0) {
+		fcntl(0, F_SETFD, 0);
+		null = -1;
+	}
+	close(child->output);
+}
+
+static void
+make_root(const struct child *child)
+{
+	const struct sandbox_spec *spec = child->spec;
+
+	if (root_isolate() < 0) {
+		give_up(child, STAGE_PRIVATE, STAGE_NO_MOUNT);
+	}
+	cleanup_fd int root = root_begin();
+	if (root < 0) {
+		give_up(child, STAGE_ROOT, STAGE_NO_MOUNT);
+	}
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		enum stage stage = assemble_mount(root, &spec->mounts[i]);
+		if (stage != STAGE_DONE) {
+			give_up(child, stage, (uint32_t)i);
+		}
+	}
+	set_stdio(child, root);
+	if (root_seal(root) < 0 || root_enter(root) < 0) {
+		give_up(child, STAGE_PIVOT, STAGE_NO_MOUNT);
+	}
+}
+
+static void
+set_names(const struct child *child)
+{
+	const char *name = child->spec->hostname ? child->spec->hostname : "brun";
+
+	if (sethostname(name, strlen(name)) < 0 || setdomainname("(none)", 6) < 0) {
+		give_up(child, STAGE_HOSTNAME, STAGE_NO_MOUNT);
+	}
+	if (!child->spec->network && network_raise_loopback() < 0) {
+		give_up(child, STAGE_LOOPBACK, STAGE_NO_MOUNT);
+	}
+}
+
+static void
+lose_privileges(const struct child *child)
+{
+	if (privileges_set_limits(&child->spec->limits) < 0) {
+		give_up(child, STAGE_LIMITS, STAGE_NO_MOUNT);
+	}
+	/* Not dumpable: /proc/1 shows the step neither our environment nor our descriptors. */
+	if (privileges_drop() < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
+		give_up(child, STAGE_PRIVILEGES, STAGE_NO_MOUNT);
+	}
+	if (child->spec->network && network_scope_abstract_sockets() < 0) {
+		give_up(child, STAGE_PRIVILEGES, STAGE_NO_MOUNT);
+	}
+	if (chdir(child->spec->cwd) < 0) {
+		give_up(child, STAGE_CWD, STAGE_NO_MOUNT);
+	}
+	if (filter_apply(child->filter) < 0) {
+		give_up(child, STAGE_FILTER, STAGE_NO_MOUNT);
+	}
+}
+
+/* Shares our memory until the exec, so it costs no copy of it. */
+static pid_t
+start_program(const struct child *child)
+{
+	const struct sandbox_spec *spec = child->spec;
+	pid_t pid = vfork();
+
+	if (pid != 0) {
+		return pid;
+	}
+	if (child->is_probe) {
+		_exit(0);
+	}
+	setsid();
+	/* All are O_CLOEXEC already; the report pipe must live until the exec has worked. */
+	close_between(3, (unsigned)child->report - 1);
+	close_between((unsigned)child->report + 1, ~0U);
+	execve(spec->argv[0], (char *const *)spec->argv, (char *const *)spec->env);
+	give_up(child, STAGE_EXEC, STAGE_NO_MOUNT);
+}
+
+/* Reaps whatever comes by until the program has ended; its status. */
+static int
+wait_for_program(pid_t program)
+{
+	int status;
+
+	for (;;) {
+		pid_t pid = wait4(-1, &status, __WALL, NULL);
+		if (pid == program && (WIFEXITED(status) || WIFSIGNALED(status))) {
+			return status;
+		}
+	}
+}
+
+void
+child_run(const struct child *child)
+{
+	struct record ended = {.kind = RECORD_ENDED, .mount = STAGE_NO_MOUNT};
+	struct rusage usage;
+
+	privileges_reset_signals();
+	close_inherited(child);
+	wait_for_parent(child);
+	setsid();
+	if (privileges_become_user() < 0) {
+		give_up(child, STAGE_IDENTITY, STAGE_NO_MOUNT);
+	}
+	make_root(child);
+	set_names(child);
+	lose_privileges(child);
+	pid_t program = start_program(child);
+	if (program < 0) {
+		give_up(child, STAGE_FORK, STAGE_NO_MOUNT);
+	}
+	ended.number = wait_for_program(program);
+	if (getrusage(RUSAGE_CHILDREN, &usage) == 0) {
+		ended.peak_memory = (uint64_t)usage.ru_maxrss * 1024;
+	}
+	report(child, &ended);
+	_exit(0);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "dev.h"
+
+#include "mount.h"
+#include "target.h"
+
+#include "base/fs.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* A step of a brun that root runs owns the host's nodes: read-only, so that it can't chmod them. */
+enum { NODE_FLAGS = MOUNT_READ_ONLY | MOUNT_NO_EXEC };
+
+static const char *const nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
+
+static const struct {
+	const char *name, *target;
+} links[] = {
+	{"fd", "/proc/self/fd"},
+	{"stdin", "/proc/self/fd/0"},
+	{"stdout", "/proc/self/fd/1"},
+	{"stderr", "/proc/self/fd/2"},
+	{"ptmx", "pts/ptmx"},
+};
+
+static int
+add_node(int dev, const char *name)
+{
+	char host[32];
+
+	snprintf(host, sizeof(host), "/dev/%s", name);
+	cleanup_fd int tree = mount_copy(AT_FDCWD, host, NODE_FLAGS);
+	cleanup_fd int made = openat(dev, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (tree < 0 || made < 0) {
+		return -1;
+	}
+	return mount_attach(tree, made);
+}
+
+static int
+add_mount(int dev, const char *name, const char *type, unsigned long flags, const char *options)
+{
+	if (mkdirat(dev, name, 0755) < 0) {
+		return -1;
+	}
+	cleanup_fd int target = openat(dev, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return target < 0 ? -1 : mount_new(type, target, flags | MS_NOSUID, options);
+}
+
+static int
+add_all(int dev, uint64_t shm_bytes)
+{
+	char options[64] = "mode=1777";
+
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		if (add_node(dev, nodes[i]) < 0) {
+			return -1;
+		}
+	}
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		if (symlinkat(links[i].target, dev, links[i].name) < 0) {
+			return -1;
+		}
+	}
+	if (shm_bytes) {
+		snprintf(options, sizeof(options), "mode=1777,size=%llu",
+			(unsigned long long)shm_bytes);
+	}
+	if (add_mount(dev, "shm", "tmpfs", MS_NODEV, options) < 0) {
+		return -1;
+	}
+	return add_mount(dev, "pts", "devpts", MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
+}
+
+int
+dev_fill(int root, const char *target, uint64_t shm_bytes)
+{
+	cleanup_fd int place = target_open(root, target, S_IFDIR);
+
+	if (place < 0) {
+		return -1;
+	}
+	if (target_is_own(root, place)) {
+		cleanup_fd int own = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return own < 0 ? -1 : add_all(own, shm_bytes);
+	}
+	/* Over a /dev that an input brought. */
+	if (mount_new("tmpfs", place, MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") < 0) {
+		return -1;
+	}
+	cleanup_fd int over = target_open(root, target, S_IFDIR);
+	if (over < 0 || add_all(over, shm_bytes) < 0) {
+		return -1;
+	}
+	char path[32];
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", over);
+	return mount(
+		NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL);
+}
+
+/* The null device through a read-only mount? */
+static bool
+is_safe_null(int fd)
+{
+	struct stat st;
+	struct statvfs fs;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3) &&
+	       fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+}
+
+int
+dev_open_null(int root)
+{
+	char path[32];
+	cleanup_fd int own = openat(root, "dev/null", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (own >= 0 && is_safe_null(own)) {
+		return steal_fd(own);
+	}
+	cleanup_fd int tree = mount_copy(AT_FDCWD, "/dev/null", NODE_FLAGS);
+	if (tree < 0) {
+		return -1;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
+	return open(path, O_RDWR | O_CLOEXEC);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Two things that libseccomp does not do: a system call that is younger than this filter answers
+ * ENOSYS (so that what a step sees does not depend on the host's kernel, and nothing unread slips
+ * in), and socket families are allowed by a list that looks at the low 32 bits, as the kernel does.
+ * seccomp(2), linux/bpf_common.h. */
+#include "filter_numbers.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "LOW() takes the first half of a word");
+
+/* set_mempolicy_home_node, Linux 5.17. From 424 on all architectures number alike. */
+enum { LAST_KNOWN = 450 };
+
+#define FIELD(name)	offsetof(struct seccomp_data, name)
+#define LOAD(offset)	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
+#define LOW(index)	LOAD(FIELD(args) + 8 * (index))
+#define ANSWER(verdict) BPF_STMT(BPF_RET | BPF_K, (verdict))
+/* Jumps over `count` instructions where the loaded word is (not) `value`. */
+#define SKIP_IF(value, count)		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (count), 0)
+#define SKIP_UNLESS(value, count)	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (count))
+#define SKIP_UNLESS_ABOVE(value, count) BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (value), 0, (count))
+
+#define ALLOW	ANSWER(SECCOMP_RET_ALLOW)
+#define REFUSED SECCOMP_RET_ERRNO | EAFNOSUPPORT
+
+/* With the number loaded: answers these two calls, and falls through for all others. */
+#define SOCKETS(socket_number, pair_number)                                                        \
+	SKIP_IF((socket_number), 1), SKIP_UNLESS((pair_number), 9), LOW(0), SKIP_IF(AF_UNIX, 6),   \
+		SKIP_IF(AF_INET, 5), SKIP_IF(AF_INET6, 4), SKIP_UNLESS(AF_NETLINK, 2), LOW(2),     \
+		SKIP_IF(NETLINK_ROUTE, 1), ANSWER(REFUSED), ALLOW
+
+#define UNKNOWN_NUMBERS SKIP_UNLESS_ABOVE(LAST_KNOWN, 1), ANSWER(SECCOMP_RET_ERRNO | ENOSYS)
+
+#ifdef __x86_64__
+/* linux/net.h: the one call through which i386 reaches all of them; its arguments are in memory. */
+enum { I386_SOCKETCALL = 102, I386_SOCKET = 359, I386_SOCKETPAIR = 360 };
+enum { CALL_SOCKET = 1, CALL_SOCKETPAIR = 8 };
+
+static struct sock_filter code[] = {
+	LOAD(FIELD(arch)),
+	SKIP_UNLESS(AUDIT_ARCH_I386, 20),
+	LOAD(FIELD(nr)),
+	UNKNOWN_NUMBERS,
+	SOCKETS(I386_SOCKET, I386_SOCKETPAIR),
+	SKIP_UNLESS(I386_SOCKETCALL, 4),
+	LOW(0),
+	SKIP_IF(CALL_SOCKET, 1),
+	SKIP_UNLESS(CALL_SOCKETPAIR, 1),
+	ANSWER(REFUSED),
+	ALLOW,
+	/* x86_64; x32 numbers (bit 30) count as unknown ones */
+	LOAD(FIELD(nr)),
+	UNKNOWN_NUMBERS,
+	SOCKETS(__NR_socket, __NR_socketpair),
+	ALLOW,
+};
+#else
+static struct sock_filter code[] = {
+	LOAD(FIELD(nr)),
+	UNKNOWN_NUMBERS,
+	SOCKETS(__NR_socket, __NR_socketpair),
+	ALLOW,
+};
+#endif
+
+struct program
+filter_numbers_program(void)
+{
+	return (struct program){.code = code, .length = sizeof(code) / sizeof(*code)};
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox.h"
+
+#include "child.h"
+#include "filter.h"
+#include "idmap.h"
+#include "run.h"
+#include "stage.h"
+#include "target.h"
+#include "watch.h"
+
+#include "base/err.h"
+#include "base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const struct sandbox_limits defaults = {
+	.wall_seconds = 4 * 3600,
+	.silence_seconds = 3600,
+	.log_bytes = 256 << 20,
+	.disk_bytes = 64ULL << 30,
+	.processes = 16384,
+};
+
+static uint64_t
+or_default(uint64_t value, uint64_t fallback)
+{
+	return value ? value : fallback;
+}
+
+static void
+fill_limits(struct sandbox_limits *limits)
+{
+	limits->wall_seconds = or_default(limits->wall_seconds, defaults.wall_seconds);
+	limits->silence_seconds = or_default(limits->silence_seconds, defaults.silence_seconds);
+	limits->log_bytes = or_default(limits->log_bytes, defaults.log_bytes);
+	limits->disk_bytes = or_default(limits->disk_bytes, defaults.disk_bytes);
+	limits->processes = or_default(limits->processes, defaults.processes);
+}
+
+static int
+check_spec(const struct sandbox_spec *spec, struct err *err)
+{
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		const char *target = spec->mounts[i].target;
+		if (!target_is_valid(target)) {
+			return err_fail(err, STATUS_STEP,
+				"'%s' can't be a place in a step's root: it must be absolute, below "
+				"'/', and without '.', '..' and empty components",
+				target ? target : "(null)");
+		}
+	}
+	if (!spec->cwd || spec->cwd[0] != '/') {
+		return err_fail(err, STATUS_STEP, "working directory '%s' is not absolute",
+			spec->cwd ? spec->cwd : "(null)");
+	}
+	return 0;
+}
+
+/* The parent's ends and the child's ends of what lies between them, and the child itself. */
+struct link {
+	int go_read, go_write;	       /* "the id maps are written" */
+	int report_read, report_write; /* records */
+	int output_read, output_write; /* the step's output */
+	int pidfd;
+	pid_t pid;
+};
+
+/* A pipe whose descriptors are not 0, 1 or 2, which the child gives another meaning. */
+static int
+make_pipe(int *ret_read, int *ret_write)
+{
+	int ends[2], high[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		return -1;
+	}
+	for (int i = 0; i < 2; i++) {
+		high[i] = ends[i] > 2 ? ends[i] : fcntl(ends[i], F_DUPFD_CLOEXEC, 3);
+		if (high[i] != ends[i]) {
+			close(ends[i]);
+		}
+	}
+	*ret_read = high[0];
+	*ret_write = high[1];
+	return high[0] < 0 || high[1] < 0 ? -1 : 0;
+}
+
+static void
+link_done(struct link *link)
+{
+	int *all[] = {&link->go_read, &link->go_write, &link->report_read, &link->report_write,
+		&link->output_read, &link->output_write, &link->pidfd};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		fs_close_slot(all[i]);
+		*all[i] = -1;
+	}
+}
+
+static void
+close_childs_ends(struct link *link)
+{
+	int *all[] = {&link->go_read, &link->report_write, &link->output_write};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		fs_close_slot(all[i]);
+		*all[i] = -1;
+	}
+}
+
+static int
+link_init(struct link *link, struct err *err)
+{
+	*link = (struct link){-1, -1, -1, -1, -1, -1, -1, -1};
+	if (make_pipe(&link->go_read, &link->go_write) < 0 ||
+		make_pipe(&link->report_read, &link->report_write) < 0 ||
+		make_pipe(&link->output_read, &link->output_write) < 0 ||
+		fcntl(link->output_read, F_SETFL, O_NONBLOCK) < 0) {
+		return err_set(err, errno, "pipe");
+	}
+	return 0;
+}
+
+/* No exit signal: whatever the caller does with SIGCHLD and wait(2), this child stays ours.
+ * Signals wait meanwhile, so that no handler of the caller's ever runs in the child. */
+static pid_t
+clone_child(const struct child *child, int *ret_pidfd)
+{
+	const unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
+				    CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_PIDFD |
+				    (child->spec->network ? 0 : CLONE_NEWNET);
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, ret_pidfd, NULL, 0);
+	if (pid == 0) {
+		child_run(child);
+	}
+	int number = errno;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = number;
+	return pid;
+}
+
+/* Kills and reaps; for a child that is of no use any more. */
+static void
+abandon(struct link *link)
+{
+	if (link->pid > 0) {
+		syscall(SYS_pidfd_send_signal, link->pidfd, SIGKILL, NULL, 0);
+		while (waitpid(link->pid, NULL, __WALL) < 0 && errno == EINTR) {
+		}
+		link->pid = -1;
+	}
+}
+
+static bool
+read_record(const struct link *link, struct record *record)
+{
+	ssize_t got;
+
+	do {
+		got = read(link->report_read, record, sizeof(*record));
+	} while (got < 0 && errno == EINTR);
+	return got == sizeof(*record);
+}
+
+/* Writes the maps, hears of the child, lets it go on. The record tells which stage failed. */
+static int
+release(const struct link *link, struct record *record)
+{
+	if (idmap_write(link->pid) < 0) {
+		*record = (struct record){RECORD_FAILED, STAGE_MAP, errno, STAGE_NO_MOUNT, 0};
+		return -1;
+	}
+	if (!read_record(link, record)) {
+		*record = (struct record){RECORD_FAILED, STAGE_CLONE, ECHILD, STAGE_NO_MOUNT, 0};
+		return -1;
+	}
+	if (record->kind != RECORD_READY) {
+		return -1;
+	}
+	if (write(link->go_write, "", 1) != 1) {
+		*record = (struct record){RECORD_FAILED, STAGE_CLONE, errno, STAGE_NO_MOUNT, 0};
+		return -1;
+	}
+	return 0;
+}
+
+static uint64_t
+milliseconds(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_usec / 1000;
+}
+
+/* Reaps pid 1 and reads what it had to say. */
+static int
+collect(struct link *link, const struct sandbox_spec *spec, struct sandbox_result *result,
+	struct err *err)
+{
+	struct record record;
+	struct rusage usage;
+	bool is_ended = false;
+
+	while (wait4(link->pid, NULL, __WALL, &usage) < 0 && errno == EINTR) {
+	}
+	link->pid = -1;
+	result->user_ms = milliseconds(usage.ru_utime);
+	result->system_ms = milliseconds(usage.ru_stime);
+	result->peak_memory = (uint64_t)usage.ru_maxrss * 1024;
+	while (read_record(link, &record)) {
+		if (record.kind == RECORD_FAILED && result->outcome == SANDBOX_EXITED) {
+			return stage_explain(&record, spec, err);
+		}
+		if (record.kind == RECORD_ENDED) {
+			is_ended = true;
+			result->peak_memory = record.peak_memory;
+			result->exit_status = WEXITSTATUS(record.number);
+			result->signal = WIFSIGNALED(record.number) ? WTERMSIG(record.number) : 0;
+		}
+	}
+	if (result->outcome != SANDBOX_EXITED) {
+		return 0;
+	}
+	if (!is_ended) {
+		return err_fail(err, STATUS_SANDBOX,
+			"the step's first process was killed from outside of the sandbox (by the "
+			"kernel, for want of memory, or by hand)");
+	}
+	result->outcome = result->signal ? SANDBOX_SIGNALLED : SANDBOX_EXITED;
+	return 0;
+}
+
+static int
+run_linked(const struct child *child, struct link *link, struct sandbox_result *result,
+	struct err *err)
+{
+	struct record record = {RECORD_FAILED, STAGE_CLONE, 0, STAGE_NO_MOUNT, 0};
+	struct watch watch = {.spec = child->spec, .started_ms = watch_clock()};
+
+	link->pid = clone_child(child, &link->pidfd);
+	record.number = errno;
+	close_childs_ends(link);
+	if (link->pid < 0 || release(link, &record) < 0) {
+		abandon(link);
+		return stage_explain(&record, child->spec, err);
+	}
+	watch.pidfd = link->pidfd;
+	watch.output = link->output_read;
+	if (watch_step(&watch, result, err) < 0) {
+		abandon(link);
+		return -1;
+	}
+	result->wall_ms = watch_clock() - watch.started_ms;
+	return collect(link, child->spec, result, err);
+}
+
+int
+run_spec(const struct sandbox_spec *spec, bool is_probe, struct sandbox_result *ret_result,
+	struct err *err)
+{
+	struct sandbox_spec full = *spec;
+	struct sandbox_result result = {.outcome = SANDBOX_EXITED};
+	struct child child = {.spec = &full, .is_probe = is_probe};
+	struct link link;
+
+	fill_limits(&full.limits);
+	if (check_spec(spec, err) < 0 || filter_for_step(&child.filter, err) < 0) {
+		return -1;
+	}
+	int status = link_init(&link, err);
+	if (status == 0) {
+		child.go = link.go_read;
+		child.report = link.report_write;
+		child.output = link.output_write;
+		status = run_linked(&child, &link, &result, err);
+	}
+	link_done(&link);
+	if (status == 0) {
+		*ret_result = result;
+	}
+	return status;
+}
+
+int
+sandbox_run(const struct sandbox_spec *spec, struct sandbox_result *ret_result, struct err *err)
+{
+	return run_spec(spec, false, ret_result, err);
+}

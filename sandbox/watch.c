@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "watch.h"
+
+#include "disk.h"
+#include "sandbox.h"
+
+#include "base/err.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DISK_INTERVAL_MS = 500, CHUNK = 65536 };
+
+uint64_t
+watch_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* What the loop keeps between two polls. */
+struct state {
+	const struct watch *watch;
+	struct sandbox_result *result;
+	struct disk disk;
+	uint64_t last_output_ms, next_disk_ms, passed_on;
+	bool is_killed, is_output_closed;
+};
+
+static void
+end_step(struct state *state, enum sandbox_outcome outcome)
+{
+	if (!state->is_killed) {
+		state->is_killed = true;
+		state->result->outcome = outcome;
+		/* Pid 1 takes all others with it; ESRCH: it has just ended. */
+		syscall(SYS_pidfd_send_signal, state->watch->pidfd, SIGKILL, NULL, 0);
+	}
+}
+
+static void
+pass_on(struct state *state, const char *data, size_t length)
+{
+	const struct sandbox_spec *spec = state->watch->spec;
+	uint64_t room = spec->limits.log_bytes - state->passed_on;
+	size_t part = length < room ? length : (size_t)room;
+
+	if (spec->output && part > 0) {
+		spec->output(spec->context, data, part);
+	}
+	state->passed_on += part;
+	if (part < length) {
+		end_step(state, SANDBOX_LOG);
+	}
+}
+
+/* Passes on what the pipe holds: one chunk, or (to_end) all of it. */
+static void
+read_output(struct state *state, bool to_end)
+{
+	char chunk[CHUNK];
+
+	do {
+		ssize_t got = read(state->watch->output, chunk, sizeof(chunk));
+		if (got < 0 && errno == EINTR) {
+			continue;
+		}
+		if (got <= 0) {
+			state->is_output_closed = got == 0;
+			return;
+		}
+		state->last_output_ms = watch_clock();
+		pass_on(state, chunk, (size_t)got);
+	} while (to_end);
+}
+
+static uint64_t
+deadline(uint64_t from_ms, uint64_t seconds)
+{
+	uint64_t at;
+
+	return __builtin_mul_overflow(seconds, 1000, &at) ||
+			       __builtin_add_overflow(at, from_ms, &at)
+		       ? UINT64_MAX
+		       : at;
+}
+
+/* Ends the step where a time is over; else the milliseconds until the next thing to look at. */
+static int
+check_times(struct state *state)
+{
+	const struct sandbox_limits *limits = &state->watch->spec->limits;
+	uint64_t now = watch_clock();
+	uint64_t wall = deadline(state->watch->started_ms, limits->wall_seconds);
+	uint64_t silence = deadline(state->last_output_ms, limits->silence_seconds);
+	uint64_t next = wall < silence ? wall : silence;
+
+	if (state->is_killed) {
+		return -1;
+	}
+	if (now >= wall) {
+		end_step(state, SANDBOX_WALL);
+	} else if (now >= silence) {
+		end_step(state, SANDBOX_SILENCE);
+	}
+	if (disk_is_watched(&state->disk)) {
+		if (now >= state->next_disk_ms) {
+			if (disk_is_over(&state->disk)) {
+				end_step(state, SANDBOX_DISK);
+			}
+			state->next_disk_ms = now + DISK_INTERVAL_MS;
+		}
+		next = next < state->next_disk_ms ? next : state->next_disk_ms;
+	}
+	uint64_t wait = next > now ? next - now : 0;
+	return state->is_killed ? -1 : wait > 3600000 ? 3600000 : (int)wait;
+}
+
+int
+watch_step(const struct watch *watch, struct sandbox_result *result, struct err *err)
+{
+	struct state state = {
+		.watch = watch,
+		.result = result,
+		.last_output_ms = watch->started_ms,
+		.next_disk_ms = watch->started_ms + DISK_INTERVAL_MS,
+	};
+
+	disk_begin(&state.disk, watch->spec);
+	for (;;) {
+		struct pollfd polled[] = {
+			{.fd = watch->pidfd, .events = POLLIN},
+			{.fd = state.is_output_closed ? -1 : watch->output, .events = POLLIN},
+			{.fd = state.is_killed ? -1 : watch->spec->cancel_fd, .events = POLLIN},
+		};
+		if (poll(polled, 3, check_times(&state)) < 0 && errno != EINTR) {
+			int number = errno;
+			end_step(&state, SANDBOX_CANCELLED);
+			return err_set(err, number, "poll");
+		}
+		if (polled[2].revents) {
+			end_step(&state, SANDBOX_CANCELLED);
+		}
+		if (polled[0].revents) {
+			break;
+		}
+		if (polled[1].revents) {
+			read_output(&state, false);
+		}
+	}
+	read_output(&state, true);
+	return 0;
+}

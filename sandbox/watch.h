@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The parent's side of a running step: passes its output on and ends it at a limit. */
+#ifndef BRUN_SANDBOX_WATCH_H
+#define BRUN_SANDBOX_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stage.h"
+
+struct err;
+struct sandbox_result;
+struct sandbox_spec;
+
+struct watch {
+	const struct sandbox_spec *spec; /* limits without zeros */
+	int pidfd;			 /* of pid 1; with it ends the whole step */
+	int output;			 /* non-blocking */
+	uint64_t started_ms;		 /* watch_clock() */
+};
+
+/* Milliseconds on a clock that only goes forward. */
+uint64_t watch_clock(void);
+
+/* Comes back when every process of the step is gone and its output is passed on. Sets the outcome
+ * to the limit that was hit or to SANDBOX_CANCELLED, or leaves it as SANDBOX_EXITED. */
+int watch_step(const struct watch *watch, struct sandbox_result *result, struct err *err);
+
+#endif
