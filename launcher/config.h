@@ -56,7 +56,8 @@ struct config {
 	struct config_string argument; /* the #! line's one argument */
 	struct config_string script;   /* from ROOT, in the visible file's directory: "bin/.x" */
 	/* The program itself in the launcher's own file (it reads data behind its last segment);
-	 * the offset is a multiple of 64 KiB, the end is the file's end. {0, 0}: there is none. */
+	 * the offset is a multiple of 64 KiB and the end is the file's end. {0, 0}: there is none.
+	 */
 	uint64_t payload_offset, payload_size;
 	const unsigned char *needed; /* closure in breadth-first order: config_needed_get */
 	uint32_t needed_count;

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* A launcher file: the template (launch/launch.ld), cut behind its note's header, then the
+ * configuration as the note's description, then section names and table as the linker made them,
+ * then the payload, if any, at the next multiple of 64 KiB. The one PT_LOAD is made to reach to the
+ * configuration's end: the kernel maps it, and strip keeps it, for a section covers it. */
+#include "image.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "elf.h"
+#include "runtime.h"
+#include "templates.h"
+
+#include <string.h>
+
+enum {
+	NOTE_TYPE = 1,
+	NOTE_HEADER = sizeof(Elf64_Nhdr) + 8, /* the name, "brun\0", and its padding */
+	CONFIG_HEADER = 128,
+	CONFIG_LIMIT = 1 << 24,
+	PAYLOAD_ALIGN = 0x10000,
+};
+
+static const struct image_template *
+find_template(uint16_t machine)
+{
+	for (const struct image_template *at = image_templates; at->size > 0; at++) {
+		if (at->machine == machine) {
+			return at;
+		}
+	}
+	return NULL;
+}
+
+/* The note with our name; false when the file has none. */
+static bool
+find_note(const struct elf *elf, Elf64_Phdr *ret_segment)
+{
+	for (uint16_t i = 0; i < elf->segment_count; i++) {
+		Elf64_Phdr segment = elf_segment(elf, i);
+		Elf64_Nhdr note;
+		if (segment.p_type != PT_NOTE || segment.p_filesz < NOTE_HEADER ||
+			segment.p_offset > elf->size ||
+			segment.p_filesz > elf->size - segment.p_offset) {
+			continue;
+		}
+		const unsigned char *data = elf->data + segment.p_offset;
+		memcpy(&note, data, sizeof(note));
+		if (note.n_namesz == 5 && note.n_type == NOTE_TYPE &&
+			memcmp(data + sizeof(note), "brun\0\0\0\0", 8) == 0) {
+			*ret_segment = segment;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+put32(struct buf *buf, size_t at, size_t value)
+{
+	uint32_t number = (uint32_t)value;
+
+	memcpy(buf->data + at, &number, sizeof(number));
+}
+
+/* Appends the string and writes the reference to it at `reference`. */
+static void
+put_string(struct buf *buf, size_t reference, const char *text, size_t length)
+{
+	if (length == 0) {
+		return;
+	}
+	put32(buf, reference, buf->length);
+	put32(buf, reference + 4, length);
+	buf_add(buf, text, length);
+	buf_putc(buf, '\0');
+}
+
+static void
+put_text(struct buf *buf, size_t reference, const char *text)
+{
+	put_string(buf, reference, text ? text : "", text ? strlen(text) : 0);
+}
+
+static size_t
+add_zeros(struct buf *buf, size_t count)
+{
+	size_t at = buf->length;
+
+	memset(buf_reserve(buf, count), 0, count);
+	buf->length += count;
+	buf->data[buf->length] = '\0';
+	return at;
+}
+
+static void
+put_env(struct buf *buf, size_t at, const struct runtime_env *env)
+{
+	static const enum config_env_verb verbs[] = {
+		[ENV_DEFAULT] = CONFIG_ENV_DEFAULT,
+		[ENV_SET] = CONFIG_ENV_SET,
+		[ENV_PREPEND] = CONFIG_ENV_PREPEND,
+		[ENV_APPEND] = CONFIG_ENV_APPEND,
+		[ENV_UNSET] = CONFIG_ENV_UNSET,
+	};
+
+	put32(buf, at, verbs[env->verb]);
+	put_text(buf, at + 4, env->name);
+	put_text(buf, at + 12, env->value);
+	put_text(buf, at + 20, env->separator);
+}
+
+/* config.c's format; `start` is where the configuration will lie in the file. */
+static void
+put_config(const struct image_spec *spec, size_t start, struct buf *buf)
+{
+	const char *const strings[] = {spec->up, spec->id, spec->program, spec->interpreter,
+		spec->library_dir, spec->runpath, spec->argv0, spec->argument, spec->script};
+
+	add_zeros(buf, CONFIG_HEADER);
+	memcpy(buf->data, "brunlch1", 8);
+	put32(buf, 12, spec->kind);
+	put32(buf, 16, spec->is_glibc ? 1 : 0);
+	size_t needed = add_zeros(buf, spec->needed_count * 8);
+	put32(buf, 20, needed);
+	put32(buf, 24, spec->needed_count);
+	size_t env = add_zeros(buf, spec->env_count * 28);
+	put32(buf, 28, env);
+	put32(buf, 32, spec->env_count);
+	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++) {
+		put_text(buf, 56 + i * 8, strings[i]);
+	}
+	for (size_t i = 0; i < spec->needed_count; i++) {
+		put_text(buf, needed + i * 8, spec->needed[i]);
+	}
+	for (size_t i = 0; i < spec->env_count; i++) {
+		put_env(buf, env + i * 28, &spec->env[i]);
+	}
+	put32(buf, 8, buf->length);
+	if (spec->payload) {
+		uint64_t place[] = {start + buf->length, spec->payload_size};
+		memcpy(buf->data + 40, place, sizeof(place));
+	}
+}
+
+/* What lies behind the note's header in the template moves by `growth`. */
+static void
+grow(struct buf *file, const Elf64_Phdr *note, size_t growth)
+{
+	Elf64_Ehdr header;
+	size_t edge = note->p_offset + NOTE_HEADER;
+
+	memcpy(&header, file->data, sizeof(header));
+	header.e_shoff += growth;
+	memcpy(file->data, &header, sizeof(header));
+	for (size_t i = 0; i < header.e_phnum; i++) {
+		char *at = file->data + header.e_phoff + i * sizeof(Elf64_Phdr);
+		Elf64_Phdr segment;
+		memcpy(&segment, at, sizeof(segment));
+		if (segment.p_offset + segment.p_filesz == edge) {
+			segment.p_filesz = segment.p_memsz = segment.p_filesz + growth;
+		}
+		memcpy(at, &segment, sizeof(segment));
+	}
+	for (size_t i = 0; i < header.e_shnum; i++) {
+		char *at = file->data + header.e_shoff + i * sizeof(Elf64_Shdr);
+		Elf64_Shdr section;
+		memcpy(&section, at, sizeof(section));
+		if (section.sh_offset == note->p_offset) {
+			section.sh_size += growth;
+			section.sh_flags = SHF_ALLOC;
+		} else if (section.sh_offset >= edge) {
+			section.sh_offset += growth;
+		}
+		memcpy(at, &section, sizeof(section));
+	}
+}
+
+static int
+check_spec(const struct image_spec *spec, struct err *err)
+{
+	const char *program = spec->program ? spec->program : "";
+
+	if (spec->env_count > CONFIG_ENV_MAX) {
+		return err_fail(err, STATUS_UNPACKABLE,
+			"%s: %zu environment operations; a launcher holds at most %d", program,
+			spec->env_count, CONFIG_ENV_MAX);
+	}
+	if (spec->needed_count > CONFIG_LIMIT / 64) {
+		return err_fail(err, STATUS_UNPACKABLE,
+			"%s: %zu libraries; a launcher holds at most %d", program,
+			spec->needed_count, CONFIG_LIMIT / 64);
+	}
+	return 0;
+}
+
+/* Lays the payload at the file's end; the configuration is told where. */
+static void
+put_payload(const struct image_spec *spec, struct buf *file, size_t config_at)
+{
+	size_t padding = -file->length % PAYLOAD_ALIGN;
+	uint64_t offset = file->length + padding;
+
+	add_zeros(file, padding);
+	memcpy(file->data + config_at + 40, &offset, sizeof(offset));
+	buf_add(file, spec->payload, spec->payload_size);
+}
+
+int
+image_build(const struct image_spec *spec, struct buf *ret_file, struct err *err)
+{
+	const struct image_template *template = find_template(spec->machine);
+	cleanup_buf struct buf config = {0}, file = {0};
+	struct config parsed;
+	struct elf elf;
+	Elf64_Phdr note;
+
+	if (check_spec(spec, err) < 0) {
+		return -1;
+	}
+	if (!template) {
+		return err_fail(err, STATUS_UNPACKABLE,
+			"%s: no launcher for ELF machine %u in this build of brun",
+			spec->program ? spec->program : "", spec->machine);
+	}
+	if (elf_open(template->data, template->size, &elf) || !find_note(&elf, &note)) {
+		return err_fail(err, STATUS_UNPACKABLE, "the built-in launcher is damaged");
+	}
+	size_t edge = note.p_offset + NOTE_HEADER;
+	put_config(spec, edge, &config);
+	/* The tables behind stay aligned. */
+	size_t padding = -config.length % 8;
+	add_zeros(&config, padding);
+	put32(&config, 8, config.length);
+	const char *why = config.length > CONFIG_LIMIT
+				  ? "a configuration that is too long"
+				  : config_parse(config.data, config.length, &parsed);
+	if (why) {
+		return err_fail(err, STATUS_UNPACKABLE, "%s: the launcher would get %s",
+			spec->program ? spec->program : "", why);
+	}
+	buf_add(&file, template->data, edge);
+	buf_add(&file, config.data, config.length);
+	buf_add(&file, template->data + edge, template->size - edge);
+	put32(&file, note.p_offset + offsetof(Elf64_Nhdr, n_descsz), config.length);
+	grow(&file, &note, config.length);
+	if (spec->payload) {
+		put_payload(spec, &file, edge);
+	}
+	buf_add(ret_file, file.data, file.length);
+	return 0;
+}
+
+bool
+image_read(const void *data, size_t size, struct config *ret_config, const char **ret_why)
+{
+	struct elf elf;
+	Elf64_Phdr segment;
+	Elf64_Nhdr note;
+
+	if (elf_open(data, size, &elf) || !find_note(&elf, &segment)) {
+		return false;
+	}
+	memcpy(&note, elf.data + segment.p_offset, sizeof(note));
+	*ret_why = note.n_descsz > segment.p_filesz - NOTE_HEADER
+			   ? "a configuration that is cut off"
+			   : config_parse(elf.data + segment.p_offset + NOTE_HEADER, note.n_descsz,
+				     ret_config);
+	return true;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Registers as the kernel leaves them (ELF_PLAT_INIT): all zero; rdx = 0: nothing for atexit. The
+ * room left free below the stack pointer is where environment_apply may move the arrays to:
+ * CONFIG_ENV_MAX + 5 words. */
+	.section .text.entry, "ax", @progbits
+	.globl _start
+	.hidden _start
+	.type _start, @function
+_start:
+	mov %rsp, %rdi
+	sub $2112, %rsp
+	call launch_main
+	mov %rdx, %rsp
+	cld
+	xor %ecx, %ecx
+	xor %edx, %edx
+	xor %esi, %esi
+	xor %edi, %edi
+	xor %r8d, %r8d
+	xor %r9d, %r9d
+	xor %r10d, %r10d
+	xor %r11d, %r11d
+	jmp *%rax
+	.size _start, . - _start
+	.section .note.GNU-stack, "", @progbits

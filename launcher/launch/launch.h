@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The launcher from inside. It runs before any libc, with the kernel's stack as it is: nothing here
+ * may have a relocation, a writable variable, or use a floating-point register. */
+#ifndef BRUN_LAUNCH_H
+#define BRUN_LAUNCH_H
+
+#include "../config.h"
+#include "../elf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { EXIT_REFUSED = 126, EXIT_NOT_FOUND = 127, PATH_SIZE = 4096 };
+
+/* What the kernel left above the stack pointer, and where everything of the launcher hangs. */
+struct launch {
+	uint64_t *stack; /* argc, argv, NULL, environment, NULL, auxiliary vector */
+	char **argv, **environment;
+	Elf64_auxv_t *auxiliary;
+	uint64_t page_size;
+	struct config config;
+	const char *config_data; /* config_strings are offsets from here */
+	char *free, *end;	 /* memory that stays with the program: memory_take */
+	const char *name;	 /* the launcher's own path, for messages */
+	const char *root;	 /* the output directory, absolute; "" when it is "/" */
+	const char *resources;	 /* ROOT/brun-resources.d/ID */
+	const char *from_origin; /* the same, from $ORIGIN: "/../brun-resources.d/ID" */
+	bool has_proc;		 /* root came from /proc/self/exe: ld.so can expand $ORIGIN */
+	bool is_secure;		 /* AT_SECURE */
+};
+
+/* A program or an interpreter, as a file and then in memory. */
+struct object {
+	int fd; /* -1 once it is closed */
+	const char *path;
+	uint64_t start, size; /* where in the file, how much of it */
+	struct elf elf;
+	uint64_t headers_mapped; /* bytes at elf.data that were mapped to read far headers, or 0 */
+	uint64_t bias, align;	 /* address in memory minus address in the file */
+	uint64_t low, high;	 /* pages it covers, as the file counts */
+};
+
+/* fail.c: one line on stderr (NAME: A B C: error), then the end. error is a negated errno or 0. */
+_Noreturn void fail(const struct launch *launch, int status, const char *a, const char *b,
+	const char *c, long error);
+
+/* memory.c: 16-byte aligned memory, zeroed, never given back. */
+void *memory_take(struct launch *launch, size_t size);
+size_t text_length(const char *text);
+/* Puts text (length bytes) at `at`, a NUL behind; returns where the NUL is. */
+char *text_put(char *at, const char *text, size_t length);
+/* first + second + third in memory of its own. Each may be "". */
+char *text_join(struct launch *launch, const char *first, const char *second, const char *third);
+/* A configuration string, NUL-terminated. */
+const char *text_of(const struct launch *launch, struct config_string string);
+
+/* place.c: fills name, root, resources, from_origin and has_proc and opens the program. */
+void place_find(struct launch *launch, struct object *ret_program);
+/* A path below the resources. */
+const char *place_path(struct launch *launch, struct config_string path);
+
+/* map.c */
+void object_read(struct launch *launch, struct object *object, bool is_program);
+/* Maps all segments. random: where a position independent program goes; 0 lets the kernel choose.
+ */
+void object_map(struct launch *launch, struct object *object, uint64_t random);
+/* length bytes at the object's own `address` in memory, when they come from the file; else NULL. */
+void *object_at(const struct object *object, uint64_t address, uint64_t length);
+/* The first segment of this type; p_type PT_NULL when there is none. */
+Elf64_Phdr object_segment(const struct object *object, uint32_t type);
+
+/* dynamic.c: a copy of program headers and dynamic section that leads to the bundled libraries.
+ * Returns the copied headers. */
+Elf64_Phdr *dynamic_copy(
+	struct launch *launch, const struct object *program, const struct object *interpreter);
+/* Lets the program's own DT_DEBUG point to the interpreter's _r_debug; false where that fails. */
+bool dynamic_set_debug(const struct object *program, const struct object *interpreter);
+
+/* auxv.c: the value of an entry, 0 where there is none; and the change of an entry that is there.
+ */
+uint64_t auxv_get(const struct launch *launch, uint64_t type);
+void auxv_set(struct launch *launch, uint64_t type, uint64_t value);
+/* Where the program goes: near the kernel's ELF_ET_DYN_BASE; moves by AT_RANDOM. */
+uint64_t auxv_random_base(const struct launch *launch);
+/* Tells the kernel what execve would have: code, data, heap, saved auxiliary vector. */
+void auxv_tell_kernel(const struct launch *launch, const struct object *program);
+
+/* environment.c: applies the operations and a script's arguments; returns the new stack pointer. */
+uint64_t *environment_apply(struct launch *launch, const char *program_path);
+
+/* launch.c: called by the entry with the kernel's stack pointer; returns where to go on, and with
+ * which stack pointer. At least LAUNCH_ROOM bytes below `stack` are free for the arrays. */
+struct launch_result {
+	uint64_t entry;
+	uint64_t *stack;
+};
+struct launch_result launch_main(uint64_t *stack);
+
+#endif

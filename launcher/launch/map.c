@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading headers, and mapping segments as the kernel does (fs/binfmt_elf.c). */
+#include "launch.h"
+#include "syscall.h"
+
+#if defined(__x86_64__)
+enum { OWN_MACHINE = EM_X86_64 };
+#else
+enum { OWN_MACHINE = EM_AARCH64 };
+#endif
+
+static _Noreturn void
+refuse(const struct launch *launch, const struct object *object, const char *why, long error)
+{
+	fail(launch, EXIT_REFUSED, object->path, why ? ": " : NULL, why, error);
+}
+
+Elf64_Phdr
+object_segment(const struct object *object, uint32_t type)
+{
+	for (uint16_t i = 0; i < object->elf.segment_count; i++) {
+		Elf64_Phdr segment = elf_segment(&object->elf, i);
+		if (segment.p_type == type) {
+			return segment;
+		}
+	}
+	return (Elf64_Phdr){.p_type = PT_NULL};
+}
+
+void *
+object_at(const struct object *object, uint64_t address, uint64_t length)
+{
+	uint64_t offset;
+
+	return elf_offset(&object->elf, address, length, &offset) ? (void *)(object->bias + address)
+								  : NULL;
+}
+
+static uint64_t
+page_down(const struct launch *launch, uint64_t address)
+{
+	return address & ~(launch->page_size - 1);
+}
+
+static uint64_t
+page_up(const struct launch *launch, uint64_t address)
+{
+	return page_down(launch, address + launch->page_size - 1);
+}
+
+/* The start of the file in memory, with all program headers: usually one read of half a page. */
+static const char *
+read_headers(struct launch *launch, struct object *object)
+{
+	enum { USUAL = 2048 };
+	void *data = memory_take(launch, USUAL);
+	long got = syscall6(SYS_pread64, object->fd, (long)data, USUAL, (long)object->start, 0, 0);
+
+	if (got < 0) {
+		refuse(launch, object, "read", got);
+	}
+	if ((size_t)got >= sizeof(Elf64_Ehdr)) {
+		const Elf64_Ehdr *header = data;
+		uint64_t end = header->e_phoff + (uint64_t)header->e_phnum * sizeof(Elf64_Phdr);
+		if (end > (uint64_t)got && end <= object->size && end > header->e_phoff) {
+			long address = sys_map(
+				0, end, CAN_READ, MAP_IS_PRIVATE, object->fd, object->start);
+			if (is_error(address)) {
+				refuse(launch, object, "map the program headers", address);
+			}
+			data = (void *)address;
+			object->headers_mapped = end;
+			got = (long)end;
+		}
+	}
+	return elf_open(data, (uint64_t)got, &object->elf);
+}
+
+static const char *
+check(const struct launch *launch, const struct object *object, bool is_program)
+{
+	const struct elf *elf = &object->elf;
+	const char *why = elf_check_segments(elf, launch->page_size, object->size);
+	Elf64_Phdr dynamic = object_segment(object, PT_DYNAMIC);
+	uint64_t offset;
+
+	if (why) {
+		return why;
+	}
+	if (elf->header.e_machine != OWN_MACHINE) {
+		return "made for another machine";
+	}
+	if (elf->header.e_type != ET_DYN && !(is_program && elf->header.e_type == ET_EXEC)) {
+		return "not a program that can be started";
+	}
+	if (!elf_offset(elf, elf->header.e_entry, 1, &offset)) {
+		return "its entry is in no segment";
+	}
+	if (dynamic.p_type != PT_NULL &&
+		(dynamic.p_vaddr % sizeof(uint64_t) != 0 ||
+			!elf_offset(elf, dynamic.p_vaddr, dynamic.p_filesz, &offset))) {
+		return "its dynamic section is in no segment";
+	}
+	if (is_program && launch->config.kind != CONFIG_STATIC &&
+		(dynamic.p_type == PT_NULL ||
+			object_segment(object, PT_INTERP).p_type == PT_NULL)) {
+		return "not a dynamic program";
+	}
+	return NULL;
+}
+
+/* The pages that all segments cover together, and the largest alignment asked for. */
+static void
+measure(const struct launch *launch, struct object *object)
+{
+	object->low = UINT64_MAX;
+	object->align = launch->page_size;
+	for (uint16_t i = 0; i < object->elf.segment_count; i++) {
+		Elf64_Phdr segment = elf_segment(&object->elf, i);
+		if (segment.p_type != PT_LOAD) {
+			continue;
+		}
+		if (object->low == UINT64_MAX) {
+			object->low = page_down(launch, segment.p_vaddr);
+		}
+		object->high = page_up(launch, segment.p_vaddr + segment.p_memsz);
+		if (segment.p_align > object->align &&
+			(segment.p_align & (segment.p_align - 1)) == 0) {
+			object->align = segment.p_align;
+		}
+	}
+}
+
+void
+object_read(struct launch *launch, struct object *object, bool is_program)
+{
+	long size = syscall6(SYS_lseek, object->fd, 0, FROM_END, 0, 0, 0);
+	const struct config *config = &launch->config;
+
+	if (is_error(size)) {
+		refuse(launch, object, "seek", size);
+	}
+	object->size = (uint64_t)size - object->start;
+	if (is_program && config->payload_size > 0 &&
+		((uint64_t)size < object->start || object->size != config->payload_size)) {
+		refuse(launch, object, "the program at its end is missing (was it stripped?)", 0);
+	}
+	const char *why = read_headers(launch, object);
+	/* What is asked from here on is where things are, in the file of this size. */
+	object->elf.size = object->size;
+	why = why ? why : check(launch, object, is_program);
+	if (why) {
+		refuse(launch, object, why, 0);
+	}
+	measure(launch, object);
+}
+
+static bool
+reserve_at(uint64_t address, uint64_t length)
+{
+	long got = sys_map(address, length, 0,
+		MAP_IS_PRIVATE | MAP_ANONYMOUS_PAGES | MAP_WITHOUT_RESERVE | MAP_AT_FREE, -1, 0);
+
+	/* Kernels before 4.17 take the flag for a hint. */
+	if (!is_error(got) && (uint64_t)got != address) {
+		sys_unmap((uint64_t)got, length);
+	}
+	return (uint64_t)got == address;
+}
+
+/* Wherever the kernel likes, aligned. */
+static uint64_t
+reserve_anywhere(const struct launch *launch, const struct object *object)
+{
+	uint64_t length = object->high - object->low;
+	uint64_t slack = object->align > launch->page_size ? object->align : 0;
+	long got = length + slack < length
+			   ? -NO_MEMORY
+			   : sys_map(0, length + slack, 0,
+				     MAP_IS_PRIVATE | MAP_ANONYMOUS_PAGES | MAP_WITHOUT_RESERVE, -1,
+				     0);
+
+	if (is_error(got)) {
+		refuse(launch, object, "reserve memory", got);
+	}
+	uint64_t start = (uint64_t)got, misfit = (object->low - start) & (object->align - 1);
+	if (slack > 0) {
+		if (misfit > 0) {
+			sys_unmap(start, misfit);
+		}
+		if (slack - misfit > 0) {
+			sys_unmap(start + misfit + length, slack - misfit);
+		}
+	}
+	return start + misfit;
+}
+
+static uint64_t
+reserve(const struct launch *launch, const struct object *object, uint64_t random)
+{
+	uint64_t length = object->high - object->low;
+
+	if (object->elf.header.e_type == ET_EXEC) {
+		if (!reserve_at(object->low, length)) {
+			refuse(launch, object, "the addresses that it is bound to are taken", 0);
+		}
+		return object->low;
+	}
+	if (random > 0) {
+		uint64_t address =
+			(random & ~(object->align - 1)) + (object->low & (object->align - 1));
+		if (reserve_at(address, length)) {
+			return address;
+		}
+	}
+	return reserve_anywhere(launch, object);
+}
+
+static int
+protection_of(const Elf64_Phdr *segment)
+{
+	return (segment->p_flags & PF_R ? CAN_READ : 0) |
+	       (segment->p_flags & PF_W ? CAN_WRITE : 0) |
+	       (segment->p_flags & PF_X ? CAN_EXECUTE : 0);
+}
+
+/* One segment over its part of the reservation; `from` is where the one before it ended. */
+static uint64_t
+map_segment(const struct launch *launch, const struct object *object, const Elf64_Phdr *segment,
+	uint64_t from)
+{
+	uint64_t start = page_down(launch, segment->p_vaddr);
+	uint64_t file_end = segment->p_vaddr + segment->p_filesz;
+	uint64_t bss = segment->p_filesz > 0 ? page_up(launch, file_end) : start;
+	uint64_t end = page_up(launch, segment->p_vaddr + segment->p_memsz);
+	int protection = protection_of(segment);
+	long got = 0;
+
+	if (segment->p_filesz > 0) {
+		got = sys_map(object->bias + start, bss - start, protection,
+			MAP_IS_PRIVATE | MAP_AT, object->fd,
+			object->start + page_down(launch, segment->p_offset));
+	} else if (bss < from) {
+		bss = from;
+	}
+	if (!is_error(got) && end > bss) {
+		got = sys_map(object->bias + bss, end - bss, protection,
+			MAP_IS_PRIVATE | MAP_AT | MAP_ANONYMOUS_PAGES, -1, 0);
+	}
+	if (is_error(got)) {
+		refuse(launch, object, "map a segment", got);
+	}
+	/* Up to the page's end: ld.so takes its first memory from there. */
+	if (segment->p_filesz > 0 && segment->p_memsz > segment->p_filesz &&
+		(segment->p_flags & PF_W)) {
+		__builtin_memset((void *)(object->bias + file_end), 0, bss - file_end);
+	}
+	if (start > from) {
+		sys_unmap(object->bias + from, start - from);
+	}
+	return end > from ? end : from;
+}
+
+void
+object_map(struct launch *launch, struct object *object, uint64_t random)
+{
+	uint64_t from = object->low;
+
+	object->bias = reserve(launch, object, random) - object->low;
+	for (uint16_t i = 0; i < object->elf.segment_count; i++) {
+		Elf64_Phdr segment = elf_segment(&object->elf, i);
+		if (segment.p_type == PT_LOAD && segment.p_memsz > 0) {
+			from = map_segment(launch, object, &segment, from);
+		}
+	}
+	sys_close(object->fd);
+	object->fd = -1;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The launchers as they were linked, without configuration; templates.c comes from embed.sh. */
+#ifndef BRUN_TEMPLATES_H
+#define BRUN_TEMPLATES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct image_template {
+	uint16_t machine;
+	const unsigned char *data;
+	size_t size;
+};
+
+/* One for each machine that could be compiled for; the last has size 0. */
+extern const struct image_template image_templates[];
+
+#endif
