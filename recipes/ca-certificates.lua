@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The certificate authorities that Mozilla trusts, as Debian ships them, in the one file that
 -- OpenSSL, curl and most others take: etc/ssl/cert.pem.
 return package {

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 return package {
   name = "curl",
   version = "8.14.1",

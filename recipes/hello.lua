@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- GNU hello: the smallest package with a real build system.
 return package {
   name = "hello",

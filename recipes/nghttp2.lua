@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The library alone. The release's repository archive has no configure yet.
 return package {
   name = "nghttp2",

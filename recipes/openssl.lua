@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 return package {
   name = "openssl",
   version = "3.0.20",

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The bases that recipes build on: pinned packages of Debian bookworm (toolchain.lock.json, made
 -- and refreshed by `brun lock`). `default` is what a C or C++ package with configure and make needs;
 -- the others add to it.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The archive's tarball is upstream's 1.3.1 without the parts that Debian may not ship (it has
 -- other bytes than upstream's own), so the mirror is the only address that serves this hash.
 return package {

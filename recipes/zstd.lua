@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- As with zlib, the archive's tarball is repacked: the mirror is its only address.
 return package {
   name = "zstd",
