@@ -7,12 +7,11 @@
 #include "sandbox/sandbox.h"
 #include "unpack.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { ARCHIVE_FD = 0, REPORT_FD = 1, TARGET_FD = 3, FIRST_FREE_FD = 4 };
@@ -32,12 +31,34 @@ limit_resources(void)
 #endif
 }
 
+static pid_t parent;
+
+static void
+end_without_parent(int signal)
+{
+	(void)signal;
+	if (getppid() != parent) {
+		_exit(STATUS_INTERRUPTED);
+	}
+}
+
+/* PR_SET_PDEATHSIG does not outlive the user namespace that confinement makes (commit_creds() in
+ * the kernel's kernel/cred.c takes it back), a timer does. */
+static void
+watch_parent(void)
+{
+	const struct sigaction action = {.sa_handler = end_without_parent, .sa_flags = SA_RESTART};
+	const struct itimerval often = {.it_interval.tv_usec = 200000, .it_value.tv_usec = 200000};
+
+	parent = getppid();
+	(void)sigaction(SIGALRM, &action, NULL);
+	(void)setitimer(ITIMER_REAL, &often, NULL);
+}
+
 static int
 confine(struct err *err)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-		return err_set(err, errno, "prctl");
-	}
+	watch_parent();
 	(void)close_range(FIRST_FREE_FD, ~0U, 0);
 	umask(0);
 	limit_resources();
