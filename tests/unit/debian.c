@@ -196,6 +196,21 @@ TEST(a_hostile_index_is_refused_with_a_place)
 	}
 }
 
+TEST(a_field_without_end_is_refused)
+{
+	struct debian_index index;
+	struct err err = {0};
+	struct buf text = {0};
+
+	buf_puts(&text, "Package: aa\nDepends: ");
+	for (int i = 0; i < (1 << 19) + 1; i++) {
+		buf_puts(&text, "a,");
+	}
+	CHECK(parse(buf_text(&text), &index, &err) == -1);
+	CHECK_TEXT(err.text, "line 2 of the index: 'Depends' is longer than 1048576 bytes");
+	buf_done(&text);
+}
+
 TEST(nul_bytes_in_an_index_are_refused)
 {
 	struct debian_index index;
