@@ -5,6 +5,7 @@
 #include "dev.h"
 #include "filter.h"
 #include "network.h"
+#include "pids.h"
 #include "privileges.h"
 #include "root.h"
 #include "sandbox.h"
@@ -93,21 +94,26 @@ wait_for_parent(const struct child *child)
 	close(child->go);
 }
 
+/* From the first moment, so that nothing that is opened later gets one of these numbers. */
 static void
-set_stdio(const struct child *child, int root)
+set_stdio(const struct child *child)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		if (dup2(child->output, fd) < 0) {
+			give_up(child, STAGE_FORK, STAGE_NO_MOUNT);
+		}
+	}
+	close(child->output);
+}
+
+static void
+set_stdin(const struct child *child, int root)
 {
 	cleanup_fd int null = dev_open_null(root);
 
-	if (null < 0 || dup2(null, 0) < 0 || dup2(child->output, 1) < 0 ||
-		dup2(child->output, 2) < 0) {
+	if (null < 0 || dup2(null, 0) < 0) {
 		give_up(child, STAGE_DEV, STAGE_NO_MOUNT);
 	}
-	/* dup2 onto itself would leave O_CLOEXEC set. */
-	if (null == 0) {
-		fcntl(0, F_SETFD, 0);
-		null = -1;
-	}
-	close(child->output);
 }
 
 static void
@@ -128,7 +134,8 @@ make_root(const struct child *child)
 			give_up(child, stage, (uint32_t)i);
 		}
 	}
-	set_stdio(child, root);
+	set_stdin(child, root);
+	pids_limit(spec->limits.processes);
 	if (root_seal(root) < 0 || root_enter(root) < 0) {
 		give_up(child, STAGE_PIVOT, STAGE_NO_MOUNT);
 	}
@@ -211,6 +218,7 @@ child_run(const struct child *child)
 
 	privileges_reset_signals();
 	close_inherited(child);
+	set_stdio(child);
 	wait_for_parent(child);
 	setsid();
 	if (privileges_become_user() < 0) {

@@ -31,7 +31,6 @@ static const char *const masked_files[] = {
 	"sched_debug",
 	"slabinfo",
 	"softirqs",
-	"sysrq-trigger",
 	"timer_list",
 	"timer_stats",
 	"vmallocinfo",

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/* What a step is given and how it ends. */
+#include "step.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include "test.h"
+
+TEST(the_probe_is_content_with_this_host)
+{
+	struct err err = {0};
+
+	if (!CHECK(sandbox_probe(&err) == 0)) {
+		printf("# %s\n", err.text);
+	}
+}
+
+TEST(exit_status_comes_back)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_OR_RETURN(step_run(&step, "exit 37") == 0);
+	CHECK(step.result.outcome == SANDBOX_EXITED);
+	CHECK(step.result.exit_status == 37);
+}
+
+TEST(death_by_signal_comes_back)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_OR_RETURN(step_run(&step, "kill -SEGV $$") == 0);
+	CHECK(step.result.outcome == SANDBOX_SIGNALLED);
+	CHECK(step.result.signal == SIGSEGV);
+}
+
+TEST(stdout_and_stderr_are_one_stream_in_order)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(step_says(&step, "printf 1; printf 2 >&2; printf 3"), "123");
+}
+
+TEST(output_to_the_last_byte_comes_through)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_OR_RETURN(step_run(&step, "head -c 3000000 /dev/zero") == 0);
+	CHECK(step.output.length == 3000000);
+}
+
+TEST(the_environment_is_the_specs_and_nothing_else)
+{
+	cleanup_step struct step step;
+	static const char *const env[] = {"PATH=/usr/bin:/bin", "A=b c", NULL};
+
+	step_init(&step);
+	step.spec.env = env;
+	setenv("BRUN_TEST_SECRET", "x", 1);
+	CHECK_TEXT(step_says(&step, "tr '\\0' , </proc/$$/environ; true"),
+		"PATH=/usr/bin:/bin,A=b c,");
+	unsetenv("BRUN_TEST_SECRET");
+}
+
+TEST(stdin_is_empty)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(step_says(&step, "cat; echo end"), "end");
+}
+
+TEST(descriptors_of_the_caller_stay_outside)
+{
+	cleanup_step struct step step;
+	int low = open("/", O_RDONLY | O_DIRECTORY), high = dup2(low, 777);
+
+	step_init(&step);
+	CHECK_TEXT(step_says(&step, "for fd in /proc/self/fd/*; do [ -e $fd ] && echo $fd; done"),
+		"/proc/self/fd/0\n/proc/self/fd/1\n/proc/self/fd/2");
+	close(low);
+	close(high);
+}
+
+TEST(a_caller_without_stdio_can_run_steps)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close_range(0, 2, 0);
+		bool is_good = step_run(&step, "cat; echo a; echo b >&2") == 0 &&
+			       strcmp(buf_text(&step.output), "a\nb\n") == 0;
+		_exit(is_good ? 0 : 1);
+	}
+	int status;
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+TEST(signal_mask_and_dispositions_are_reset)
+{
+	cleanup_step struct step step;
+	sigset_t blocked, before;
+
+	step_init(&step);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	signal(SIGINT, SIG_IGN);
+	CHECK_TEXT(step_says(&step, "exec grep -E 'Sig(Blk|Ign)' /proc/self/status"),
+		"SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000");
+	signal(SIGINT, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+TEST(a_caller_that_ignores_SIGCHLD_still_hears_the_end)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	signal(SIGCHLD, SIG_IGN);
+	CHECK(step_run(&step, "exit 5") == 0 && step.result.exit_status == 5);
+	signal(SIGCHLD, SIG_DFL);
+}
+
+TEST(umask_limits_and_priority_do_not_come_from_the_caller)
+{
+	cleanup_step struct step step;
+	mode_t before = umask(0777);
+
+	step_init(&step);
+	chmod(step.dir, 0700);
+	CHECK_TEXT(step_says(&step, "umask; ulimit -c; ulimit -Sn; ulimit -Ss"),
+		"0022\n0\n1024\n8192");
+	umask(before);
+}
+
+TEST(the_step_is_user_and_group_1000_without_others)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_OR_RETURN(step_says(&step, "id -u; id -g; echo $$; grep Groups /proc/self/status"));
+	CHECK(strncmp(buf_text(&step.output), "1000\n1000\n2\n", 12) == 0);
+	if (geteuid() == 0) {
+		CHECK(step_has(&step, "Groups:\t"));
+		CHECK(strpbrk(strstr(buf_text(&step.output), "Groups:"), "0123456789") == NULL);
+	}
+}
+
+TEST(there_are_no_capabilities_and_no_way_to_any)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(step_says(&step, "grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status"),
+		"CapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n"
+		"CapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2");
+}
+
+TEST(host_name_is_brun_or_the_specs)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(step_says(&step, "uname -n"), "brun");
+	step.spec.hostname = "other";
+	CHECK_TEXT(step_says(&step, "uname -n"), "other");
+}
+
+TEST(the_network_is_a_lone_loopback_that_works)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(step_says(&step, "sed -n 's/:.*//; 3,$p' /proc/net/dev | tr -d ' '"), "lo");
+	CHECK_OR_RETURN(step_says(&step, "cat /proc/net/fib_trie"));
+	CHECK(step_has(&step, "127.0.0.1"));
+}
+
+TEST(there_is_no_terminal)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(step_says(&step, "(: </dev/tty) 2>/dev/null && echo yes || echo no"), "no");
+}
+
+TEST(pid_1_shows_nothing_of_itself)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(
+		step_says(&step,
+			"cat /proc/1/environ /proc/1/maps /proc/1/fd/* 2>/dev/null; "
+			"ls /proc/1/root/ 2>/dev/null; readlink /proc/1/fd/* /proc/1/exe; echo end"),
+		"end");
+}
+
+TEST(the_working_directory_is_the_specs)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step.spec.cwd = "/tmp";
+	CHECK_TEXT(step_says(&step, "pwd"), "/tmp");
+}
+
+TEST(a_program_that_is_missing_is_the_steps_fault)
+{
+	cleanup_step struct step step;
+	static const char *const argv[] = {"/usr/bin/no-such-program", NULL};
+
+	step_init(&step);
+	step.spec.argv = argv;
+	CHECK(sandbox_run(&step.spec, &step.result, &step.err) == -1);
+	CHECK(step.err.status == STATUS_STEP);
+	CHECK_TEXT(step.err.text,
+		"execute '/usr/bin/no-such-program' in the step: No such file or directory");
+}
+
+TEST(a_working_directory_that_is_missing_is_the_steps_fault)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step.spec.cwd = "/nowhere";
+	CHECK(step_run(&step, "true") == -1);
+	CHECK(step.err.status == STATUS_STEP && step_has(&step, "/nowhere"));
+}
+
+TEST(a_daemon_that_holds_stdout_does_not_keep_the_step)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(step_says(&step, "setsid sleep 1000 & echo started"), "started");
+	CHECK(step.result.outcome == SANDBOX_EXITED && step.result.wall_ms < 50000);
+}
+
+/* A lock on a file is held by the processes of a step; it is free once all of them are gone. */
+static bool
+is_lock_free(const char *path, int operation)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return flock(fd, operation) == 0;
+}
+
+TEST(nothing_of_a_step_outlives_it)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	CHECK_OR_RETURN(
+		step_run(&step, "exec 9>/rw/lock; flock 9; setsid setsid sleep 1000 & exit 0") ==
+		0);
+	CHECK(is_lock_free(step_path(&step, "rw/lock"), LOCK_EX | LOCK_NB));
+}
+
+static void
+say_ready(void *context, const char *data, size_t length)
+{
+	ssize_t ignored = write(*(int *)context, data, length);
+	(void)ignored;
+}
+
+TEST(killing_the_caller_kills_the_step)
+{
+	cleanup_step struct step step;
+	const char *const argv[] = {"/bin/sh", "-c",
+		"exec 9>/rw/lock; flock 9; sleep 1000 & echo ready; sleep 1000", NULL};
+	int ready[2];
+	char byte;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	step.spec.argv = argv;
+	CHECK_OR_RETURN(pipe2(ready, O_CLOEXEC) == 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		step.spec.output = say_ready;
+		step.spec.context = &ready[1];
+		sandbox_run(&step.spec, &step.result, &step.err);
+		_exit(1);
+	}
+	CHECK(read(ready[0], &byte, 1) == 1);
+	CHECK(!is_lock_free(step_path(&step, "rw/lock"), LOCK_EX | LOCK_NB));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	/* Waits until the last holder is gone: a step that lives on hangs the test. */
+	CHECK(is_lock_free(step_path(&step, "rw/lock"), LOCK_EX));
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void *
+run_some(void *argument)
+{
+	const int number = *(int *)argument;
+	char script[64];
+	intptr_t good = 0;
+
+	for (int round = 0; round < 4; round++) {
+		cleanup_step struct step step;
+		step_init(&step);
+		snprintf(script, sizeof(script), "echo %d; exit %d", number, number + round);
+		good += step_run(&step, script) == 0 && step.result.exit_status == number + round &&
+			atoi(buf_text(&step.output)) == number;
+	}
+	return (void *)good;
+}
+
+TEST(steps_run_from_many_threads)
+{
+	enum { THREADS = 6 };
+	pthread_t threads[THREADS];
+	int numbers[THREADS];
+
+	for (int i = 0; i < THREADS; i++) {
+		numbers[i] = 10 * i;
+		pthread_create(&threads[i], NULL, run_some, &numbers[i]);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		void *good = NULL;
+		pthread_join(threads[i], &good);
+		CHECK((intptr_t)good == 4);
+	}
+}
+
+TEST(figures_are_plausible)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_OR_RETURN(step_run(&step, "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done") == 0);
+	CHECK(step.result.user_ms > 0 && step.result.user_ms < 60000);
+	CHECK(step.result.peak_memory > 100000 && step.result.peak_memory < 1ULL << 32);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Each limit of a step is its own outcome. */
+#include "step.h"
+
+#include <sys/utsname.h>
+
+#include "test.h"
+
+TEST(wall_time_ends_a_step)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step.spec.limits.wall_seconds = 1;
+	CHECK_TEXT(step_says(&step, "echo begun; trap '' TERM INT; while :; do sleep 1000; done"),
+		"begun");
+	CHECK(step.result.outcome == SANDBOX_WALL);
+}
+
+TEST(silence_ends_a_step)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step.spec.limits.silence_seconds = 1;
+	CHECK_OR_RETURN(step_run(&step, "sleep 1000") == 0);
+	CHECK(step.result.outcome == SANDBOX_SILENCE);
+}
+
+TEST(too_long_a_log_ends_a_step_and_is_cut)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step.spec.limits.log_bytes = 10001;
+	CHECK_OR_RETURN(step_run(&step, "yes") == 0);
+	CHECK(step.result.outcome == SANDBOX_LOG);
+	CHECK(step.output.length == 10001);
+}
+
+TEST(a_log_of_just_the_limit_is_fine)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step.spec.limits.log_bytes = 10000;
+	CHECK_OR_RETURN(step_run(&step, "head -c 10000 /dev/zero") == 0);
+	CHECK(step.result.outcome == SANDBOX_EXITED && step.output.length == 10000);
+}
+
+TEST(memory_beyond_the_limit_is_not_given)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step.spec.limits.memory_bytes = 256 << 20;
+	CHECK_OR_RETURN(step_run(&step, "dd if=/dev/zero of=/dev/null bs=64M count=1") == 0);
+	CHECK(step.result.outcome == SANDBOX_EXITED && step.result.exit_status == 0);
+	CHECK_OR_RETURN(step_run(&step, "dd if=/dev/zero of=/dev/null bs=1024M count=1") == 0);
+	CHECK(step.result.outcome != SANDBOX_EXITED || step.result.exit_status != 0);
+}
+
+TEST(disk_growth_ends_a_step)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	step.spec.limits.disk_bytes = 4 << 20;
+	CHECK_OR_RETURN(step_run(&step, "head -c 32M /dev/urandom >/rw/file; sleep 1000") == 0);
+	CHECK(step.result.outcome == SANDBOX_DISK);
+}
+
+TEST(a_tmpfs_is_bounded_by_its_size)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(
+		step_says(&step, "head -c 3M /dev/zero 2>/dev/null >/tmp/f || stat -c %s /tmp/f"),
+		"1048576");
+}
+
+TEST(processes_are_bounded)
+{
+	cleanup_step struct step step;
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	uname(&name);
+	sscanf(name.release, "%d.%d", &major, &minor);
+	if (geteuid() == 0 && major * 1000 + minor < 6014) {
+		SKIP("the kernel exempts root from RLIMIT_NPROC and has no pid_max a namespace");
+	}
+	step_init(&step);
+	step.spec.limits.processes = 400;
+	CHECK_OR_RETURN(
+		step_run(&step,
+			"i=0; while [ $i -lt 1000 ]; do i=$((i+1)); sleep 1000 & done; exit 0") ==
+		0);
+	CHECK(step.result.outcome == SANDBOX_EXITED && step.result.exit_status != 0);
+}
+
+TEST(cancelling_ends_a_step)
+{
+	cleanup_step struct step step;
+	int ends[2];
+
+	step_init(&step);
+	CHECK_OR_RETURN(pipe2(ends, O_CLOEXEC) == 0 && write(ends[1], "x", 1) == 1);
+	step.spec.cancel_fd = ends[0];
+	CHECK(step_run(&step, "sleep 1000") == 0);
+	CHECK(step.result.outcome == SANDBOX_CANCELLED);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+TEST(a_cancel_descriptor_that_stays_quiet_changes_nothing)
+{
+	cleanup_step struct step step;
+	int ends[2];
+
+	step_init(&step);
+	CHECK_OR_RETURN(pipe2(ends, O_CLOEXEC) == 0);
+	step.spec.cancel_fd = ends[0];
+	CHECK(step_run(&step, "exit 4") == 0);
+	CHECK(step.result.outcome == SANDBOX_EXITED && step.result.exit_status == 4);
+	close(ends[0]);
+	close(ends[1]);
+}
