@@ -5,12 +5,14 @@
  *	8	4	size of all of it
  *	12	4	kind (enum config_kind)
  *	16	4	flags: 1 is_glibc
- *	20	4+4	needed: offset, count; an entry is one string reference
- *	28	4+4	env: offset, count; an entry is verb, name, value, separator
- *	36	4	0
- *	40	8+8	payload: offset in the launcher's file, size
- *	56	9 * 8	string references in the order of config_strings below
- *	128		tables and strings, in any order
+ *	20	4	number of needed entries
+ *	24	4	number of environment operations
+ *	28	4	0
+ *	32	8+8	payload: offset in the launcher's file, size
+ *	48	8	_r_debug in the interpreter
+ *	56	8 n	string references: the nine of config_strings below, each needed entry, then
+ *name, value and separator of each environment operation 4 e	verbs of the environment operations
+ *(enum config_env_verb) strings
  *
  * A string reference is offset and length (4 + 4 bytes); a NUL follows the string. {0, 0} is "". */
 #include "config.h"
@@ -20,13 +22,15 @@ enum {
 	AT_KIND = 12,
 	AT_FLAGS = 16,
 	AT_NEEDED = 20,
-	AT_ENV = 28,
-	AT_ZERO = 36,
-	AT_PAYLOAD = 40,
-	AT_STRINGS = 56,
-	HEADER_SIZE = 128,
+	AT_ENV = 24,
+	AT_ZERO = 28,
+	AT_PAYLOAD = 32,
+	AT_DEBUG = 48,
+	AT_REFERENCES = 56,
+	OWN_REFERENCES = 9,
+	ENV_REFERENCES = 3,
 	REFERENCE_SIZE = 8,
-	ENV_SIZE = 28,
+	VERB_SIZE = 4,
 	FLAG_GLIBC = 1,
 };
 
@@ -39,6 +43,12 @@ get32(const unsigned char *at)
 	return number;
 }
 
+static uint64_t
+get64(const unsigned char *at)
+{
+	return get32(at) | (uint64_t)get32(at + 4) << 32;
+}
+
 static struct config_string
 get_reference(const unsigned char *at)
 {
@@ -46,129 +56,110 @@ get_reference(const unsigned char *at)
 }
 
 static bool
-is_string(const unsigned char *data, size_t size, const unsigned char *reference)
+is_string(const unsigned char *data, size_t size, struct config_string string)
 {
-	struct config_string string = get_reference(reference);
-
 	if (string.offset == 0 && string.length == 0) {
 		return true;
 	}
-	if (string.offset < HEADER_SIZE || string.offset >= size ||
-		string.length >= size - string.offset) {
+	if (string.offset >= size || string.length >= size - string.offset) {
 		return false;
 	}
+	const unsigned char *text = data + string.offset;
 	for (uint32_t i = 0; i < string.length; i++) {
-		if (data[string.offset + i] == '\0') {
+		if (text[i] == '\0') {
 			return false;
 		}
 	}
-	return data[string.offset + string.length] == '\0';
+	return text[string.length] == '\0';
 }
 
-/* Are all `strings` references, the first at `at` in each entry, of a table of entries good? */
+/* Sizes, counts, and every string. */
 static bool
-is_table(const unsigned char *data, size_t size, const unsigned char *head, uint32_t entry_size,
-	uint32_t at, uint32_t strings)
+is_sound(const unsigned char *data, size_t size)
 {
-	uint32_t offset = get32(head), count = get32(head + 4);
-
-	if (count == 0) {
-		return true;
-	}
-	if (offset < HEADER_SIZE || offset > size || count > (size - offset) / entry_size) {
+	if (size < AT_REFERENCES || get32(data + AT_SIZE) != size ||
+		get32(data + AT_ENV) > CONFIG_ENV_MAX) {
 		return false;
 	}
-	for (uint32_t i = 0; i < count; i++) {
-		const unsigned char *entry = data + offset + (size_t)i * entry_size + at;
-		for (uint32_t k = 0; k < strings; k++) {
-			if (!is_string(data, size, entry + k * REFERENCE_SIZE)) {
-				return false;
-			}
+	uint64_t needed = get32(data + AT_NEEDED), env = get32(data + AT_ENV);
+	uint64_t references = OWN_REFERENCES + needed + env * ENV_REFERENCES;
+	if (references * REFERENCE_SIZE + env * VERB_SIZE > size - AT_REFERENCES) {
+		return false;
+	}
+	const unsigned char *at = data + AT_REFERENCES;
+	for (; references > 0; references--, at += REFERENCE_SIZE) {
+		if (!is_string(data, size, get_reference(at))) {
+			return false;
 		}
 	}
 	return true;
 }
 
-static const char *
-check(const unsigned char *data, size_t size)
+/* Only "..", "../..", and so on: the launcher counts on it. */
+static bool
+is_upward(const unsigned char *data, struct config_string up)
 {
-	if (size < HEADER_SIZE || __builtin_memcmp(data, "brunlch", 7) != 0) {
-		return "no configuration";
-	}
-	if (data[7] != '1') {
-		return "a configuration of another version";
-	}
-	if (get32(data + AT_SIZE) != size) {
-		return "a configuration that is cut off";
-	}
-	if (get32(data + AT_KIND) < CONFIG_DYNAMIC || get32(data + AT_KIND) > CONFIG_SCRIPT ||
-		(get32(data + AT_FLAGS) & ~FLAG_GLIBC) != 0 || get32(data + AT_ZERO) != 0) {
-		return "a configuration with unknown settings";
-	}
-	for (const unsigned char *at = data + AT_STRINGS; at < data + HEADER_SIZE;
-		at += REFERENCE_SIZE) {
-		if (!is_string(data, size, at)) {
-			return "a configuration with a damaged string";
+	for (uint32_t i = 0; i < up.length; i++) {
+		if (data[up.offset + i] != (i % 3 == 2 ? '/' : '.')) {
+			return false;
 		}
 	}
-	if (!is_table(data, size, data + AT_NEEDED, REFERENCE_SIZE, 0, 1)) {
-		return "a configuration with a damaged list of libraries";
-	}
-	if (get32(data + AT_ENV + 4) > CONFIG_ENV_MAX ||
-		!is_table(data, size, data + AT_ENV, ENV_SIZE, 4, 3)) {
-		return "a configuration with damaged environment operations";
-	}
-	return NULL;
+	return up.length == 0 || up.length % 3 == 2;
 }
 
-static const char *
-check_meaning(const struct config *config)
+static bool
+has_meaning(const unsigned char *data, const struct config *config)
 {
 	for (uint32_t i = 0; i < config->env_count; i++) {
 		struct config_env env = config_env_get(config, i);
 		if (env.verb < CONFIG_ENV_DEFAULT || env.verb > CONFIG_ENV_UNSET ||
 			env.name.length == 0) {
-			return "a configuration with an unknown environment operation";
+			return false;
 		}
 	}
-	if (config->id.length == 0 ||
-		(config->program.length == 0) == (config->payload_size == 0) ||
-		(config->interpreter.length == 0) != (config->kind == CONFIG_STATIC) ||
-		(config->script.length == 0) != (config->kind != CONFIG_SCRIPT)) {
-		return "a configuration in which a path is missing";
-	}
-	return NULL;
+	return config->kind >= CONFIG_DYNAMIC && config->kind <= CONFIG_SCRIPT &&
+	       get32(data + AT_FLAGS) <= FLAG_GLIBC && get32(data + AT_ZERO) == 0 &&
+	       is_upward(data, config->up) && config->id.length > 0 &&
+	       (config->program.length == 0) == (config->payload_size > 0) &&
+	       (config->interpreter.length == 0) == (config->kind == CONFIG_STATIC) &&
+	       (config->script.length > 0) == (config->kind == CONFIG_SCRIPT);
 }
 
 const char *
 config_parse(const void *bytes, size_t size, struct config *ret_config)
 {
 	const unsigned char *data = bytes;
-	struct config config = {0};
-	const char *why = check(data, size);
+	struct config config;
 
-	if (why) {
-		return why;
+	if (size < AT_SIZE || __builtin_memcmp(data, "brunlch", 7) != 0) {
+		return "no configuration";
 	}
-	struct config_string *const config_strings[] = {&config.up, &config.id, &config.program,
-		&config.interpreter, &config.library_dir, &config.runpath, &config.argv0,
-		&config.argument, &config.script};
+	if (data[7] != '1') {
+		return "a configuration of another version";
+	}
+	if (!is_sound(data, size)) {
+		return "a damaged configuration";
+	}
+	struct config_string *const config_strings[OWN_REFERENCES] = {&config.up, &config.id,
+		&config.program, &config.interpreter, &config.library_dir, &config.runpath,
+		&config.argv0, &config.argument, &config.script};
+	for (unsigned i = 0; i < OWN_REFERENCES; i++) {
+		*config_strings[i] = get_reference(data + AT_REFERENCES + i * REFERENCE_SIZE);
+	}
 	config.kind = get32(data + AT_KIND);
-	config.is_glibc = get32(data + AT_FLAGS) & FLAG_GLIBC;
-	for (unsigned i = 0; i < sizeof(config_strings) / sizeof(*config_strings); i++) {
-		*config_strings[i] = get_reference(data + AT_STRINGS + i * REFERENCE_SIZE);
+	config.is_glibc = get32(data + AT_FLAGS) == FLAG_GLIBC;
+	config.needed_count = get32(data + AT_NEEDED);
+	config.env_count = get32(data + AT_ENV);
+	config.payload_offset = get64(data + AT_PAYLOAD);
+	config.payload_size = get64(data + AT_PAYLOAD + 8);
+	config.debug = get64(data + AT_DEBUG);
+	config.needed = data + AT_REFERENCES + OWN_REFERENCES * REFERENCE_SIZE;
+	config.env = config.needed + (size_t)config.needed_count * REFERENCE_SIZE;
+	if (!has_meaning(data, &config)) {
+		return "a configuration that makes no sense";
 	}
-	__builtin_memcpy(&config.payload_offset, data + AT_PAYLOAD, 8);
-	__builtin_memcpy(&config.payload_size, data + AT_PAYLOAD + 8, 8);
-	config.needed = data + get32(data + AT_NEEDED);
-	config.needed_count = get32(data + AT_NEEDED + 4);
-	config.env = data + get32(data + AT_ENV);
-	config.env_count = get32(data + AT_ENV + 4);
-	why = check_meaning(&config);
-	if (!why) {
-		*ret_config = config;
-	}
-	return why;
+	*ret_config = config;
+	return NULL;
 }
 
 struct config_string
@@ -180,8 +171,10 @@ config_needed_get(const struct config *config, uint32_t i)
 struct config_env
 config_env_get(const struct config *config, uint32_t i)
 {
-	const unsigned char *entry = config->env + (size_t)i * ENV_SIZE;
+	const unsigned char *entry = config->env + i * ENV_REFERENCES * REFERENCE_SIZE;
+	const unsigned char *verbs =
+		config->env + config->env_count * ENV_REFERENCES * REFERENCE_SIZE;
 
-	return (struct config_env){get32(entry), get_reference(entry + 4),
-		get_reference(entry + 12), get_reference(entry + 20)};
+	return (struct config_env){get32(verbs + i * VERB_SIZE), get_reference(entry),
+		get_reference(entry + REFERENCE_SIZE), get_reference(entry + 2 * REFERENCE_SIZE)};
 }

@@ -59,6 +59,7 @@ struct config {
 	 * the offset is a multiple of 64 KiB and the end is the file's end. {0, 0}: there is none.
 	 */
 	uint64_t payload_offset, payload_size;
+	uint64_t debug; /* the interpreter's symbol _r_debug, for debuggers; 0 where it has none */
 	const unsigned char *needed; /* closure in breadth-first order: config_needed_get */
 	uint32_t needed_count;
 	const unsigned char *env; /* config_env_get */

@@ -17,7 +17,8 @@
 enum {
 	NOTE_TYPE = 1,
 	NOTE_HEADER = sizeof(Elf64_Nhdr) + 8, /* the name, "brun\0", and its padding */
-	CONFIG_HEADER = 128,
+	CONFIG_HEADER = 56,
+	AT_PAYLOAD = 32,
 	CONFIG_LIMIT = 1 << 24,
 	PAYLOAD_ALIGN = 0x10000,
 };
@@ -94,8 +95,9 @@ add_zeros(struct buf *buf, size_t count)
 	return at;
 }
 
+/* name, value and separator at `reference`, the verb at `verb`. */
 static void
-put_env(struct buf *buf, size_t at, const struct runtime_env *env)
+put_env(struct buf *buf, size_t reference, size_t verb, const struct runtime_env *env)
 {
 	static const enum config_env_verb verbs[] = {
 		[ENV_DEFAULT] = CONFIG_ENV_DEFAULT,
@@ -105,42 +107,45 @@ put_env(struct buf *buf, size_t at, const struct runtime_env *env)
 		[ENV_UNSET] = CONFIG_ENV_UNSET,
 	};
 
-	put32(buf, at, verbs[env->verb]);
-	put_text(buf, at + 4, env->name);
-	put_text(buf, at + 12, env->value);
-	put_text(buf, at + 20, env->separator);
+	put32(buf, verb, verbs[env->verb]);
+	put_text(buf, reference, env->name);
+	put_text(buf, reference + 8, env->value);
+	put_text(buf, reference + 16, env->separator);
 }
 
-/* config.c's format; `start` is where the configuration will lie in the file. */
+/* config.c's format. */
 static void
-put_config(const struct image_spec *spec, size_t start, struct buf *buf)
+put_config(const struct image_spec *spec, struct buf *buf)
 {
 	const char *const strings[] = {spec->up, spec->id, spec->program, spec->interpreter,
 		spec->library_dir, spec->runpath, spec->argv0, spec->argument, spec->script};
+	enum { OWN = sizeof(strings) / sizeof(*strings) };
 
 	add_zeros(buf, CONFIG_HEADER);
 	memcpy(buf->data, "brunlch1", 8);
 	put32(buf, 12, spec->kind);
 	put32(buf, 16, spec->is_glibc ? 1 : 0);
+	put32(buf, 20, spec->needed_count);
+	put32(buf, 24, spec->env_count);
+	memcpy(buf->data + 48, &spec->debug, sizeof(spec->debug));
+	size_t own = add_zeros(buf, OWN * 8);
 	size_t needed = add_zeros(buf, spec->needed_count * 8);
-	put32(buf, 20, needed);
-	put32(buf, 24, spec->needed_count);
-	size_t env = add_zeros(buf, spec->env_count * 28);
-	put32(buf, 28, env);
-	put32(buf, 32, spec->env_count);
-	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++) {
-		put_text(buf, 56 + i * 8, strings[i]);
+	size_t env = add_zeros(buf, spec->env_count * 24);
+	size_t verbs = add_zeros(buf, spec->env_count * 4);
+	for (size_t i = 0; i < OWN; i++) {
+		put_text(buf, own + i * 8, strings[i]);
 	}
 	for (size_t i = 0; i < spec->needed_count; i++) {
 		put_text(buf, needed + i * 8, spec->needed[i]);
 	}
 	for (size_t i = 0; i < spec->env_count; i++) {
-		put_env(buf, env + i * 28, &spec->env[i]);
+		put_env(buf, env + i * 24, verbs + i * 4, &spec->env[i]);
 	}
+	/* What the linker has put behind stays aligned. */
+	add_zeros(buf, -buf->length % 8);
 	put32(buf, 8, buf->length);
 	if (spec->payload) {
-		uint64_t place[] = {start + buf->length, spec->payload_size};
-		memcpy(buf->data + 40, place, sizeof(place));
+		memcpy(buf->data + AT_PAYLOAD + 8, &spec->payload_size, 8);
 	}
 }
 
@@ -203,7 +208,7 @@ put_payload(const struct image_spec *spec, struct buf *file, size_t config_at)
 	uint64_t offset = file->length + padding;
 
 	add_zeros(file, padding);
-	memcpy(file->data + config_at + 40, &offset, sizeof(offset));
+	memcpy(file->data + config_at + AT_PAYLOAD, &offset, sizeof(offset));
 	buf_add(file, spec->payload, spec->payload_size);
 }
 
@@ -228,11 +233,7 @@ image_build(const struct image_spec *spec, struct buf *ret_file, struct err *err
 		return err_fail(err, STATUS_UNPACKABLE, "the built-in launcher is damaged");
 	}
 	size_t edge = note.p_offset + NOTE_HEADER;
-	put_config(spec, edge, &config);
-	/* The tables behind stay aligned. */
-	size_t padding = -config.length % 8;
-	add_zeros(&config, padding);
-	put32(&config, 8, config.length);
+	put_config(spec, &config);
 	const char *why = config.length > CONFIG_LIMIT
 				  ? "a configuration that is too long"
 				  : config_parse(config.data, config.length, &parsed);
@@ -268,4 +269,44 @@ image_read(const void *data, size_t size, struct config *ret_config, const char 
 			   : config_parse(elf.data + segment.p_offset + NOTE_HEADER, note.n_descsz,
 				     ret_config);
 	return true;
+}
+
+/* The symbols end where the string table begins (so every linker lays them out), else with the
+ * file. */
+static uint64_t
+find_symbol(const struct elf *elf, uint64_t symbols, uint64_t strings, const char *name)
+{
+	uint64_t at = 0;
+	Elf64_Sym symbol;
+
+	for (uint64_t i = 0; strings <= symbols || i < (strings - symbols) / sizeof(symbol); i++) {
+		if (!elf_offset(elf, symbols + i * sizeof(symbol), sizeof(symbol), &at)) {
+			break;
+		}
+		memcpy(&symbol, elf->data + at, sizeof(symbol));
+		const char *text = elf_dynamic_string(elf, symbol.st_name);
+		if (text && symbol.st_shndx != SHN_UNDEF && strcmp(text, name) == 0) {
+			return symbol.st_value;
+		}
+	}
+	return 0;
+}
+
+uint64_t
+image_debug_address(const void *data, size_t size)
+{
+	uint64_t symbols = 0, strings = 0;
+	struct elf elf;
+
+	if (elf_open(data, size, &elf) || elf_dynamic_open(&elf)) {
+		return 0;
+	}
+	for (uint64_t i = 0; i < elf.dynamic_count; i++) {
+		Elf64_Dyn entry = elf_dynamic(&elf, i);
+		symbols = entry.d_tag == DT_SYMTAB ? entry.d_un.d_ptr : symbols;
+		strings = entry.d_tag == DT_STRTAB ? entry.d_un.d_ptr : strings;
+	}
+	uint64_t address = symbols ? find_symbol(&elf, symbols, strings, "_r_debug") : 0;
+	/* The launcher lets a program point there. */
+	return address % 8 == 0 ? address : 0;
 }

@@ -33,31 +33,22 @@ auxv_set(struct launch *launch, uint64_t type, uint64_t value)
 	}
 }
 
-static bool
-is_random_off(void)
-{
-	enum { ADDR_NO_RANDOMIZE = 0x0040000 };
-	long personality = syscall6(SYS_personality, 0xffffffff, 0, 0, 0, 0, 0);
-
-	return !is_error(personality) && (personality & ADDR_NO_RANDOMIZE);
-}
-
 /* Bits from AT_RANDOM, whose first half becomes the stack's canary and whose second half the
  * pointer guard. Each half alone stays as unknown as it was to one who learns the result: for any
  * value of it, the other half makes every result equally likely. */
-static uint64_t
-random_bits(const struct launch *launch)
+void
+auxv_read_random(struct launch *launch)
 {
+	enum { ADDR_NO_RANDOMIZE = 0x0040000 };
 	const void *bytes = (const void *)auxv_get(launch, AT_RANDOM);
 	uint64_t halves[2];
 
-	if (!bytes) {
-		return 0;
+	if (bytes && !(syscall6(SYS_personality, 0xffffffff, 0, 0, 0, 0, 0) & ADDR_NO_RANDOMIZE)) {
+		__builtin_memcpy(halves, bytes, sizeof(halves));
+		halves[0] *= 0x9e3779b97f4a7c15;
+		halves[1] *= 0xbf58476d1ce4e5b9;
+		launch->random = halves[0] >> 20 ^ halves[1] >> 16;
 	}
-	__builtin_memcpy(halves, bytes, sizeof(halves));
-	halves[0] = (halves[0] ^ halves[0] >> 29) * 0x9e3779b97f4a7c15;
-	halves[1] = (halves[1] ^ halves[1] >> 31) * 0xbf58476d1ce4e5b9;
-	return halves[0] ^ (halves[1] << 32 | halves[1] >> 32);
 }
 
 /* arch/x86/include/asm/elf.h and arch/arm64/include/asm/elf.h: two thirds of the address space. How
@@ -81,11 +72,7 @@ auxv_random_base(const struct launch *launch)
 	/* The span of the kernel's default mmap_rnd_bits, kept small against the space. */
 	uint64_t base = dyn_base(launch), span = base >> 6;
 
-	span = 1ULL << (63 - __builtin_clzll(span));
-	if (!is_random_off()) {
-		base += random_bits(launch) & (span - 1);
-	}
-	return base;
+	return base + launch->random % span;
 }
 
 static const char *
@@ -100,55 +87,35 @@ end_of(char *const *strings, const char *otherwise)
 	return *strings + text_length(*strings) + 1;
 }
 
-/* As load_elf_binary adds them up. */
-static void
-measure(const struct launch *launch, const struct object *program, struct prctl_mm_map *map)
-{
-	map->start_code = UINT64_MAX;
-	for (uint16_t i = 0; i < program->elf.segment_count; i++) {
-		Elf64_Phdr segment = elf_segment(&program->elf, i);
-		uint64_t start = program->bias + segment.p_vaddr;
-		uint64_t end = start + segment.p_filesz;
-		if (segment.p_type != PT_LOAD) {
-			continue;
-		}
-		if (segment.p_flags & PF_X) {
-			map->start_code = start < map->start_code ? start : map->start_code;
-			map->end_code = end;
-		}
-		map->start_data = start;
-		map->end_data = end;
-	}
-	map->start_brk = program->bias + program->high;
-	if (!is_random_off()) {
-		enum { SPAN = 0x02000000 };
-		map->start_brk += (random_bits(launch) >> 31) % SPAN & ~(launch->page_size - 1);
-	}
-	map->brk = map->start_brk;
-}
-
 void
 auxv_tell_kernel(const struct launch *launch, const struct object *program)
 {
-	struct prctl_mm_map map = {
-		.start_stack = (uint64_t)launch->stack,
-		.arg_start = (uint64_t)launch->argv[0],
-		.exe_fd = UINT32_MAX,
-		.auxv = (void *)launch->auxiliary,
-	};
+	enum { HEAP_SPAN = 0x2000000 };
+	uint64_t bias = program->bias;
+	uint64_t heap =
+		bias + program->high + (launch->random % HEAP_SPAN & ~(launch->page_size - 1));
 	const Elf64_auxv_t *entry = launch->auxiliary;
+	/* The strings lie in one piece: arguments, then environment (fs/exec.c). */
+	const char *end = end_of(launch->argv, launch->environment[0]);
 
 	while (entry++->a_type != AT_NULL) {
 	}
-	map.auxv_size = (uint32_t)((const char *)entry - (const char *)launch->auxiliary);
-	/* The strings lie in one piece: arguments, then environment (fs/exec.c). */
-	const char *end = end_of(launch->argv, launch->environment[0]);
-	map.arg_end = map.env_start = (uint64_t)end;
-	map.env_end = (uint64_t)end_of(launch->environment, end);
-	if (!launch->argv[0]) {
-		map.arg_start = map.arg_end;
-	}
-	measure(launch, program, &map);
+	struct prctl_mm_map map = {
+		.start_code = bias + program->code,
+		.end_code = bias + program->code_end,
+		.start_data = bias + program->data,
+		.end_data = bias + program->data_end,
+		.start_brk = heap,
+		.brk = heap,
+		.start_stack = (uint64_t)launch->stack,
+		.arg_start = (uint64_t)(launch->argv[0] ? launch->argv[0] : end),
+		.arg_end = (uint64_t)end,
+		.env_start = (uint64_t)end,
+		.env_end = (uint64_t)end_of(launch->environment, end),
+		.auxv = (void *)launch->auxiliary,
+		.auxv_size = (uint32_t)((const char *)entry - (const char *)launch->auxiliary),
+		.exe_fd = UINT32_MAX,
+	};
 	/* Best effort: where the kernel refuses, the heap stays where it was. */
 	syscall6(SYS_prctl, PR_SET_MM, PR_SET_MM_MAP, (long)&map, sizeof(map), 0, 0);
 }

@@ -2,7 +2,7 @@
 /* What the bundled interpreter reads instead of the program's own dynamic section. It adds d_val to
  * the string table's address without a bound (glibc elf/dl-load.c, musl ldso/dynlink.c), so an
  * entry can name any string in memory. Program headers and dynamic section are copies, for there
- * is no room for more entries in place; the program's own pages stay as the file has them. */
+ * is no room for more entries in place; the program's own stay as the file has them. */
 #include "launch.h"
 
 /* Entries as they are appended; a string becomes its distance from the string table. */
@@ -109,7 +109,7 @@ put_others(struct copy *copy, const Elf64_Dyn *entries, uint64_t count, bool is_
 	}
 }
 
-static Elf64_Dyn *
+static const Elf64_Dyn *
 copy_entries(struct launch *launch, const struct object *program, const Elf64_Phdr *segment,
 	uint64_t *ret_size)
 {
@@ -142,108 +142,47 @@ copy_entries(struct launch *launch, const struct object *program, const Elf64_Ph
 }
 
 static void
-redirect(const struct object *program, Elf64_Phdr *segment, const void *to, uint64_t size)
+redirect(const struct object *program, uint32_t type, const void *to, uint64_t size)
 {
-	segment->p_vaddr = segment->p_paddr = (uint64_t)to - program->bias;
-	segment->p_filesz = segment->p_memsz = size;
+	Elf64_Phdr *segment = object_segment(program, type);
+
+	if (segment) {
+		segment->p_vaddr = segment->p_paddr = (uint64_t)to - program->bias;
+		segment->p_filesz = segment->p_memsz = size;
+	}
 }
 
-Elf64_Phdr *
-dynamic_copy(struct launch *launch, const struct object *program, const struct object *interpreter)
+void
+dynamic_redirect(
+	struct launch *launch, const struct object *program, const struct object *interpreter)
 {
-	uint64_t size = program->elf.segment_count * sizeof(Elf64_Phdr);
-	Elf64_Phdr *copy = memory_take(launch, size);
+	uint64_t size;
+	const Elf64_Dyn *entries =
+		copy_entries(launch, program, object_segment(program, PT_DYNAMIC), &size);
 
-	for (uint16_t i = 0; i < program->elf.segment_count; i++) {
-		copy[i] = elf_segment(&program->elf, i);
-		if (copy[i].p_type == PT_PHDR) {
-			redirect(program, &copy[i], copy, size);
-		} else if (copy[i].p_type == PT_INTERP) {
-			redirect(program, &copy[i], interpreter->path,
-				text_length(interpreter->path) + 1);
-		} else if (copy[i].p_type == PT_DYNAMIC) {
-			uint64_t entries_size;
-			const void *entries =
-				copy_entries(launch, program, &copy[i], &entries_size);
-			redirect(program, &copy[i], entries, entries_size);
-		}
-	}
-	return copy;
-}
-
-/* An entry's value in the object's own dynamic section; 0 where there is none. */
-static Elf64_Dyn *
-find_entry(const struct object *object, int64_t tag)
-{
-	Elf64_Phdr segment = object_segment(object, PT_DYNAMIC);
-	Elf64_Dyn *entries = object_at(object, segment.p_vaddr, segment.p_filesz);
-
-	for (uint64_t i = 0; entries && i < segment.p_filesz / sizeof(*entries); i++) {
-		if (entries[i].d_tag == tag) {
-			return &entries[i];
-		}
-	}
-	return NULL;
-}
-
-/* The table's 4-byte word i. */
-static const uint32_t *
-word_at(const struct object *object, uint64_t table, uint64_t i)
-{
-	return object_at(object, table + i * sizeof(uint32_t), sizeof(uint32_t));
-}
-
-/* Looks _r_debug up by DT_GNU_HASH: count of buckets, first symbol, words of bloom filter, shift,
- * filter, buckets, chains. */
-static const Elf64_Sym *
-find_debug(const struct object *object)
-{
-	static const char name[] = "_r_debug";
-	enum { HASH = 0x5475103c };
-	const Elf64_Dyn *hash = find_entry(object, DT_GNU_HASH),
-			*symbols = find_entry(object, DT_SYMTAB),
-			*strings = find_entry(object, DT_STRTAB);
-
-	if (!hash || !symbols || !strings || hash->d_un.d_ptr % sizeof(uint32_t) != 0) {
-		return NULL;
-	}
-	uint64_t table = hash->d_un.d_ptr;
-	const uint32_t *head = object_at(object, table, 4 * sizeof(*head));
-	if (!head || head[0] == 0) {
-		return NULL;
-	}
-	uint64_t buckets = 4 + 2 * (uint64_t)head[2], chains = buckets + head[0];
-	const uint32_t *bucket = word_at(object, table, buckets + HASH % head[0]);
-	for (uint64_t i = bucket ? *bucket : 0; i >= head[1];) {
-		const uint32_t *link = word_at(object, table, chains + i - head[1]);
-		const Elf64_Sym *symbol = object_at(
-			object, symbols->d_un.d_ptr + i * sizeof(*symbol), sizeof(*symbol));
-		if (!link || !symbol) {
-			return NULL;
-		}
-		const char *text =
-			object_at(object, strings->d_un.d_ptr + symbol->st_name, sizeof(name));
-		if ((*link | 1) == (HASH | 1) && text &&
-			__builtin_memcmp(text, name, sizeof(name)) == 0) {
-			return symbol;
-		}
-		if (*link & 1) {
-			return NULL;
-		}
-		i++;
-	}
-	return NULL;
+	redirect(program, PT_DYNAMIC, entries, size);
+	redirect(program, PT_INTERP, interpreter->path, text_length(interpreter->path) + 1);
+	redirect(program, PT_PHDR, program->segments,
+		(uint64_t)((char *)program->segments_end - (char *)program->segments));
 }
 
 bool
-dynamic_set_debug(const struct object *program, const struct object *interpreter)
+dynamic_set_debug(
+	const struct launch *launch, const struct object *program, const struct object *interpreter)
 {
-	const Elf64_Sym *symbol = find_debug(interpreter);
-	Elf64_Dyn *entry = find_entry(program, DT_DEBUG);
+	const Elf64_Phdr *segment = object_segment(program, PT_DYNAMIC), *load = program->segments;
+	Elf64_Dyn *entry = object_at(program, segment->p_vaddr, segment->p_filesz);
+	Elf64_Dyn *end = entry + segment->p_filesz / sizeof(*entry);
 
-	if (!symbol || !entry || !(object_segment(program, PT_DYNAMIC).p_flags & PF_W)) {
+	while (load->p_type != PT_LOAD || segment->p_vaddr - load->p_vaddr >= load->p_filesz) {
+		load++;
+	}
+	while (entry < end && entry->d_tag != DT_DEBUG) {
+		entry++;
+	}
+	if (launch->config.debug == 0 || entry == end || !(load->p_flags & PF_W)) {
 		return false;
 	}
-	entry->d_un.d_ptr = interpreter->bias + symbol->st_value;
+	entry->d_un.d_ptr = interpreter->bias + launch->config.debug;
 	return true;
 }

@@ -69,38 +69,16 @@ reopen(struct launch *launch, struct object *program)
 	program->fd = (int)fd;
 }
 
-/* Where the file's own program headers are in memory (load_elf_binary's phdr_addr). */
-static uint64_t
-headers_address(const struct object *object)
-{
-	uint64_t offset = object->elf.header.e_phoff;
-
-	for (uint16_t i = 0; i < object->elf.segment_count; i++) {
-		Elf64_Phdr segment = elf_segment(&object->elf, i);
-		if (segment.p_type == PT_LOAD && segment.p_offset <= offset &&
-			offset - segment.p_offset < segment.p_filesz) {
-			return object->bias + segment.p_vaddr + (offset - segment.p_offset);
-		}
-	}
-	return 0;
-}
-
 /* The interpreter takes for granted that the kernel has done this (elf/dl-support.c). */
 static void
 allow_executable_stack(const struct launch *launch, const struct object *program)
 {
-	if (object_segment(program, PT_GNU_STACK).p_flags & PF_X) {
+	const Elf64_Phdr *segment = object_segment(program, PT_GNU_STACK);
+
+	if (segment && (segment->p_flags & PF_X)) {
 		syscall6(SYS_mprotect, (long)((uint64_t)launch->stack & -launch->page_size),
 			(long)launch->page_size, CAN_READ | CAN_WRITE | CAN_EXECUTE | GROWS_DOWN, 0,
 			0, 0);
-	}
-}
-
-static void
-release_headers(const struct object *object)
-{
-	if (object->headers_mapped > 0) {
-		sys_unmap((uint64_t)object->elf.data, object->headers_mapped);
 	}
 }
 
@@ -109,11 +87,13 @@ release_headers(const struct object *object)
 static void
 set_auxiliary(struct launch *launch, const struct object *program, const struct object *interpreter)
 {
-	uint64_t headers = headers_address(program), shown = headers;
+	uint64_t headers = program->headers ? program->bias + program->headers : 0;
+	uint64_t shown = headers;
 
 	if (interpreter) {
-		headers = (uint64_t)dynamic_copy(launch, program, interpreter);
-		shown = dynamic_set_debug(program, interpreter) ? shown : headers;
+		headers = (uint64_t)program->segments;
+		shown = dynamic_set_debug(launch, program, interpreter) ? shown : headers;
+		dynamic_redirect(launch, program, interpreter);
 	}
 	auxv_set(launch, AT_PHNUM, program->elf.segment_count);
 	auxv_set(launch, AT_ENTRY, program->bias + program->elf.header.e_entry);
@@ -140,11 +120,10 @@ launch_main(uint64_t *stack)
 		object_map(&launch, &interpreter, 0);
 	}
 	reopen(&launch, &program);
+	auxv_read_random(&launch);
 	object_map(&launch, &program, auxv_random_base(&launch));
 	set_auxiliary(&launch, &program, start == &interpreter ? &interpreter : NULL);
 	allow_executable_stack(&launch, &program);
 	uint64_t *new_stack = environment_apply(&launch, program.path);
-	release_headers(&program);
-	release_headers(&interpreter);
 	return (struct launch_result){start->bias + start->elf.header.e_entry, new_stack};
 }

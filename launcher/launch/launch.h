@@ -26,19 +26,21 @@ struct launch {
 	const char *root;	 /* the output directory, absolute; "" when it is "/" */
 	const char *resources;	 /* ROOT/brun-resources.d/ID */
 	const char *from_origin; /* the same, from $ORIGIN: "/../brun-resources.d/ID" */
+	uint64_t random;	 /* from AT_RANDOM; 0 when addresses shall not vary */
 	bool has_proc;		 /* root came from /proc/self/exe: ld.so can expand $ORIGIN */
 	bool is_secure;		 /* AT_SECURE */
 };
 
-/* A program or an interpreter, as a file and then in memory. */
+/* A program or an interpreter, as a file and then in memory. Addresses are the file's; bias is what
+ * is added to them in memory. */
 struct object {
 	int fd; /* -1 once it is closed */
 	const char *path;
 	uint64_t start, size; /* where in the file, how much of it */
 	struct elf elf;
-	uint64_t headers_mapped; /* bytes at elf.data that were mapped to read far headers, or 0 */
-	uint64_t bias, align;	 /* address in memory minus address in the file */
-	uint64_t low, high;	 /* pages it covers, as the file counts */
+	Elf64_Phdr *segments, *segments_end; /* what elf reads them from, in memory that stays */
+	uint64_t bias, align, low, high;     /* low and high: the pages of all segments */
+	uint64_t code, code_end, data, data_end, headers; /* as load_elf_binary reckons them */
 };
 
 /* fail.c: one line on stderr (NAME: A B C: error), then the end. error is a negated errno or 0. */
@@ -67,20 +69,23 @@ void object_read(struct launch *launch, struct object *object, bool is_program);
 void object_map(struct launch *launch, struct object *object, uint64_t random);
 /* length bytes at the object's own `address` in memory, when they come from the file; else NULL. */
 void *object_at(const struct object *object, uint64_t address, uint64_t length);
-/* The first segment of this type; p_type PT_NULL when there is none. */
-Elf64_Phdr object_segment(const struct object *object, uint32_t type);
+/* The first segment of this type, or NULL. */
+Elf64_Phdr *object_segment(const struct object *object, uint32_t type);
 
-/* dynamic.c: a copy of program headers and dynamic section that leads to the bundled libraries.
- * Returns the copied headers. */
-Elf64_Phdr *dynamic_copy(
+/* dynamic.c: makes the program headers in `segments`, which are what the interpreter gets, lead to
+ * a copy of the dynamic section that names the bundled libraries. */
+void dynamic_redirect(
 	struct launch *launch, const struct object *program, const struct object *interpreter);
 /* Lets the program's own DT_DEBUG point to the interpreter's _r_debug; false where that fails. */
-bool dynamic_set_debug(const struct object *program, const struct object *interpreter);
+bool dynamic_set_debug(const struct launch *launch, const struct object *program,
+	const struct object *interpreter);
 
 /* auxv.c: the value of an entry, 0 where there is none; and the change of an entry that is there.
  */
 uint64_t auxv_get(const struct launch *launch, uint64_t type);
 void auxv_set(struct launch *launch, uint64_t type, uint64_t value);
+/* Fills random. */
+void auxv_read_random(struct launch *launch);
 /* Where the program goes: near the kernel's ELF_ET_DYN_BASE; moves by AT_RANDOM. */
 uint64_t auxv_random_base(const struct launch *launch);
 /* Tells the kernel what execve would have: code, data, heap, saved auxiliary vector. */

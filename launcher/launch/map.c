@@ -15,16 +15,15 @@ refuse(const struct launch *launch, const struct object *object, const char *why
 	fail(launch, EXIT_REFUSED, object->path, why ? ": " : NULL, why, error);
 }
 
-Elf64_Phdr
+Elf64_Phdr *
 object_segment(const struct object *object, uint32_t type)
 {
-	for (uint16_t i = 0; i < object->elf.segment_count; i++) {
-		Elf64_Phdr segment = elf_segment(&object->elf, i);
-		if (segment.p_type == type) {
+	for (Elf64_Phdr *segment = object->segments; segment < object->segments_end; segment++) {
+		if (segment->p_type == type) {
 			return segment;
 		}
 	}
-	return (Elf64_Phdr){.p_type = PT_NULL};
+	return NULL;
 }
 
 void *
@@ -56,22 +55,19 @@ read_headers(struct launch *launch, struct object *object)
 	void *data = memory_take(launch, USUAL);
 	long got = syscall6(SYS_pread64, object->fd, (long)data, USUAL, (long)object->start, 0, 0);
 
-	if (got < 0) {
+	if (is_error(got)) {
 		refuse(launch, object, "read", got);
 	}
-	if ((size_t)got >= sizeof(Elf64_Ehdr)) {
-		const Elf64_Ehdr *header = data;
-		uint64_t end = header->e_phoff + (uint64_t)header->e_phnum * sizeof(Elf64_Phdr);
-		if (end > (uint64_t)got && end <= object->size && end > header->e_phoff) {
-			long address = sys_map(
-				0, end, CAN_READ, MAP_IS_PRIVATE, object->fd, object->start);
-			if (is_error(address)) {
-				refuse(launch, object, "map the program headers", address);
-			}
-			data = (void *)address;
-			object->headers_mapped = end;
-			got = (long)end;
+	const Elf64_Ehdr *header = data;
+	uint64_t end = header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr);
+	if (got == USUAL && end > USUAL && end <= object->size) {
+		got = sys_map(
+			0, end, CAN_READ | CAN_WRITE, MAP_IS_PRIVATE, object->fd, object->start);
+		if (is_error(got)) {
+			refuse(launch, object, "map the program headers", got);
 		}
+		data = (void *)got;
+		got = (long)end;
 	}
 	return elf_open(data, (uint64_t)got, &object->elf);
 }
@@ -81,53 +77,52 @@ check(const struct launch *launch, const struct object *object, bool is_program)
 {
 	const struct elf *elf = &object->elf;
 	const char *why = elf_check_segments(elf, launch->page_size, object->size);
-	Elf64_Phdr dynamic = object_segment(object, PT_DYNAMIC);
+	const Elf64_Phdr *dynamic = object_segment(object, PT_DYNAMIC);
 	uint64_t offset;
 
 	if (why) {
 		return why;
 	}
-	if (elf->header.e_machine != OWN_MACHINE) {
-		return "made for another machine";
-	}
-	if (elf->header.e_type != ET_DYN && !(is_program && elf->header.e_type == ET_EXEC)) {
-		return "not a program that can be started";
+	if (elf->header.e_machine != OWN_MACHINE ||
+		(elf->header.e_type != ET_DYN && !(is_program && elf->header.e_type == ET_EXEC))) {
+		return "not a program of this machine";
 	}
 	if (!elf_offset(elf, elf->header.e_entry, 1, &offset)) {
 		return "its entry is in no segment";
 	}
-	if (dynamic.p_type != PT_NULL &&
-		(dynamic.p_vaddr % sizeof(uint64_t) != 0 ||
-			!elf_offset(elf, dynamic.p_vaddr, dynamic.p_filesz, &offset))) {
+	if (dynamic && (dynamic->p_vaddr % sizeof(uint64_t) != 0 ||
+			       !elf_offset(elf, dynamic->p_vaddr, dynamic->p_filesz, &offset))) {
 		return "its dynamic section is in no segment";
 	}
 	if (is_program && launch->config.kind != CONFIG_STATIC &&
-		(dynamic.p_type == PT_NULL ||
-			object_segment(object, PT_INTERP).p_type == PT_NULL)) {
+		(!dynamic || !object_segment(object, PT_INTERP))) {
 		return "not a dynamic program";
 	}
 	return NULL;
 }
 
-/* The pages that all segments cover together, and the largest alignment asked for. */
 static void
-measure(const struct launch *launch, struct object *object)
+measure_segment(const struct launch *launch, struct object *object, const Elf64_Phdr *segment)
 {
-	object->low = UINT64_MAX;
-	object->align = launch->page_size;
-	for (uint16_t i = 0; i < object->elf.segment_count; i++) {
-		Elf64_Phdr segment = elf_segment(&object->elf, i);
-		if (segment.p_type != PT_LOAD) {
-			continue;
-		}
-		if (object->low == UINT64_MAX) {
-			object->low = page_down(launch, segment.p_vaddr);
-		}
-		object->high = page_up(launch, segment.p_vaddr + segment.p_memsz);
-		if (segment.p_align > object->align &&
-			(segment.p_align & (segment.p_align - 1)) == 0) {
-			object->align = segment.p_align;
-		}
+	uint64_t start = segment->p_vaddr, end = start + segment->p_filesz;
+	uint64_t headers = object->elf.header.e_phoff - segment->p_offset;
+
+	if (object->high == 0) {
+		object->low = page_down(launch, start);
+		object->align = launch->page_size;
+	}
+	object->high = page_up(launch, start + segment->p_memsz);
+	if (segment->p_align > object->align && (segment->p_align & (segment->p_align - 1)) == 0) {
+		object->align = segment->p_align;
+	}
+	if (segment->p_flags & PF_X) {
+		object->code = object->code_end ? object->code : start;
+		object->code_end = end;
+	}
+	object->data = start;
+	object->data_end = end;
+	if (headers < segment->p_filesz) {
+		object->headers = start + headers;
 	}
 }
 
@@ -135,85 +130,66 @@ void
 object_read(struct launch *launch, struct object *object, bool is_program)
 {
 	long size = syscall6(SYS_lseek, object->fd, 0, FROM_END, 0, 0, 0);
-	const struct config *config = &launch->config;
+	uint64_t payload = is_program ? launch->config.payload_size : 0;
 
-	if (is_error(size)) {
-		refuse(launch, object, "seek", size);
-	}
 	object->size = (uint64_t)size - object->start;
-	if (is_program && config->payload_size > 0 &&
-		((uint64_t)size < object->start || object->size != config->payload_size)) {
+	if (is_error(size) || (payload > 0 && object->size != payload)) {
 		refuse(launch, object, "the program at its end is missing (was it stripped?)", 0);
 	}
 	const char *why = read_headers(launch, object);
-	/* What is asked from here on is where things are, in the file of this size. */
-	object->elf.size = object->size;
-	why = why ? why : check(launch, object, is_program);
+	if (!why) {
+		object->segments = (Elf64_Phdr *)(object->elf.data + object->elf.header.e_phoff);
+		object->segments_end = object->segments + object->elf.segment_count;
+		/* What is asked from here on is where things are, in a file of this size. */
+		object->elf.size = object->size;
+		why = check(launch, object, is_program);
+	}
 	if (why) {
 		refuse(launch, object, why, 0);
 	}
-	measure(launch, object);
+	for (Elf64_Phdr *segment = object->segments; segment < object->segments_end; segment++) {
+		if (segment->p_type == PT_LOAD) {
+			measure_segment(launch, object, segment);
+		}
+	}
 }
 
-static bool
+/* Addresses without anything behind them, at `address` when that is free; 0: where the kernel
+ * likes. */
+static long
 reserve_at(uint64_t address, uint64_t length)
 {
-	long got = sys_map(address, length, 0,
-		MAP_IS_PRIVATE | MAP_ANONYMOUS_PAGES | MAP_WITHOUT_RESERVE | MAP_AT_FREE, -1, 0);
-
-	/* Kernels before 4.17 take the flag for a hint. */
-	if (!is_error(got) && (uint64_t)got != address) {
-		sys_unmap((uint64_t)got, length);
-	}
-	return (uint64_t)got == address;
+	return sys_map(address, length, 0,
+		MAP_IS_PRIVATE | MAP_ANONYMOUS_PAGES | MAP_WITHOUT_RESERVE |
+			(address > 0 ? MAP_AT_FREE : 0),
+		-1, 0);
 }
 
-/* Wherever the kernel likes, aligned. */
+/* Kernels before 4.17 take the flag for a hint: only the very address will do. */
 static uint64_t
-reserve_anywhere(const struct launch *launch, const struct object *object)
+reserve(const struct launch *launch, const struct object *object, uint64_t wanted)
 {
-	uint64_t length = object->high - object->low;
-	uint64_t slack = object->align > launch->page_size ? object->align : 0;
-	long got = length + slack < length
-			   ? -NO_MEMORY
-			   : sys_map(0, length + slack, 0,
-				     MAP_IS_PRIVATE | MAP_ANONYMOUS_PAGES | MAP_WITHOUT_RESERVE, -1,
-				     0);
+	uint64_t length = object->high - object->low, slack = object->align - launch->page_size;
+	uint64_t misfit = object->low & (object->align - 1);
+	bool is_bound = object->elf.header.e_type == ET_EXEC;
 
-	if (is_error(got)) {
-		refuse(launch, object, "reserve memory", got);
+	if (is_bound || wanted > 0) {
+		wanted = is_bound ? object->low : (wanted & ~(object->align - 1)) + misfit;
+		if ((uint64_t)reserve_at(wanted, length) == wanted) {
+			return wanted;
+		}
 	}
-	uint64_t start = (uint64_t)got, misfit = (object->low - start) & (object->align - 1);
+	long got = is_bound ? -NO_MEMORY : reserve_at(0, length + slack);
+	if (is_error(got)) {
+		refuse(launch, object, "reserve its addresses", got);
+	}
+	uint64_t start = (uint64_t)got;
+	misfit = (misfit - start) & (object->align - 1);
 	if (slack > 0) {
-		if (misfit > 0) {
-			sys_unmap(start, misfit);
-		}
-		if (slack - misfit > 0) {
-			sys_unmap(start + misfit + length, slack - misfit);
-		}
+		sys_unmap(start, misfit);
+		sys_unmap(start + misfit + length, slack - misfit);
 	}
 	return start + misfit;
-}
-
-static uint64_t
-reserve(const struct launch *launch, const struct object *object, uint64_t random)
-{
-	uint64_t length = object->high - object->low;
-
-	if (object->elf.header.e_type == ET_EXEC) {
-		if (!reserve_at(object->low, length)) {
-			refuse(launch, object, "the addresses that it is bound to are taken", 0);
-		}
-		return object->low;
-	}
-	if (random > 0) {
-		uint64_t address =
-			(random & ~(object->align - 1)) + (object->low & (object->align - 1));
-		if (reserve_at(address, length)) {
-			return address;
-		}
-	}
-	return reserve_anywhere(launch, object);
 }
 
 static int
@@ -267,12 +243,10 @@ object_map(struct launch *launch, struct object *object, uint64_t random)
 	uint64_t from = object->low;
 
 	object->bias = reserve(launch, object, random) - object->low;
-	for (uint16_t i = 0; i < object->elf.segment_count; i++) {
-		Elf64_Phdr segment = elf_segment(&object->elf, i);
-		if (segment.p_type == PT_LOAD && segment.p_memsz > 0) {
-			from = map_segment(launch, object, &segment, from);
+	for (Elf64_Phdr *segment = object->segments; segment < object->segments_end; segment++) {
+		if (segment->p_type == PT_LOAD && segment->p_memsz > 0) {
+			from = map_segment(launch, object, segment, from);
 		}
 	}
 	sys_close(object->fd);
-	object->fd = -1;
 }

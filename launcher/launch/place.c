@@ -3,126 +3,94 @@
 #include "launch.h"
 #include "syscall.h"
 
-/* Without its last component; "" is the root. */
+/* Up to the last slash, that not counted; "" is the root. */
 static size_t
 parent_length(const char *path, size_t length)
 {
-	while (length > 0 && path[length - 1] != '/') {
-		length--;
+	while (length > 0 && path[--length] != '/') {
 	}
-	return length > 0 ? length - 1 : 0;
+	return length;
 }
 
-/* One symbolic link at most: what it says goes in front of what is still to walk. */
-static bool
-follow(char *path, size_t parent, size_t *length, char *pending, const char *rest)
+/* Without /proc: the path that the launcher was started by, made absolute; where the last component
+ * is a symbolic link, what that leads to. Links on the way are the kernel's business, for `..` is
+ * left to it. */
+static const char *
+follow(struct launch *launch, const char *path)
 {
-	char target[PATH_SIZE];
-	long got = sys_readlink(path, target, sizeof(target));
-	size_t rest_length = text_length(rest);
+	enum { MAX_LINKS = 40 };
+	char *target = memory_take(launch, PATH_SIZE);
 
-	if (got < 0) {
-		__builtin_memmove(pending, rest, rest_length + 1);
-		return true;
+	if (*path != '/') {
+		long length = syscall6(SYS_getcwd, (long)target, PATH_SIZE, 0, 0, 0, 0);
+		path = is_error(length) || *target != '/' ? NULL
+							  : text_join(launch, target, "/", path);
 	}
-	if ((size_t)got + rest_length + 1 >= PATH_SIZE) {
-		return false;
-	}
-	__builtin_memmove(pending + got, rest, rest_length + 1);
-	__builtin_memcpy(pending, target, (size_t)got);
-	*length = target[0] == '/' ? 0 : parent;
-	path[*length] = '\0';
-	return true;
-}
-
-/* Absolute and free of symbolic links, like what /proc/self/exe says; NULL where that fails. */
-static char *
-resolve_by_hand(struct launch *launch, const char *name)
-{
-	enum { MAX_STEPS = 4096 };
-	char *path = memory_take(launch, PATH_SIZE), *pending = memory_take(launch, PATH_SIZE);
-	size_t length = 0;
-
-	if (text_length(name) >= PATH_SIZE) {
-		return NULL;
-	}
-	text_put(pending, name, text_length(name));
-	if (name[0] != '/') {
-		long got = syscall6(SYS_getcwd, (long)path, PATH_SIZE, 0, 0, 0, 0);
-		if (got <= 0 || path[0] != '/') {
-			return NULL;
-		}
-		length = path[1] == '\0' ? 0 : text_length(path);
-	}
-	for (int steps = 0; steps < MAX_STEPS; steps++) {
-		const char *start = pending;
-		while (*start == '/') {
-			start++;
-		}
-		const char *end = start;
-		while (*end != '\0' && *end != '/') {
-			end++;
-		}
-		size_t size = (size_t)(end - start), parent = length;
-		if (size == 0) {
+	for (int links = 0; path && links < MAX_LINKS; links++) {
+		long length = sys_readlink(path, target, PATH_SIZE - 1);
+		if (is_error(length)) {
 			return path;
 		}
-		bool is_up = size == 2 && start[0] == '.' && start[1] == '.';
-		if (is_up || (size == 1 && start[0] == '.')) {
-			length = is_up ? parent_length(path, length) : length;
-			path[length] = '\0';
-			__builtin_memmove(pending, end, text_length(end) + 1);
-			continue;
-		}
-		if (length + 1 + size >= PATH_SIZE) {
-			return NULL;
-		}
-		path[length] = '/';
-		text_put(path + length + 1, start, size);
-		length += 1 + size;
-		if (!follow(path, parent, &length, pending, end)) {
-			return NULL;
-		}
+		target[length] = '\0';
+		char *parent = text_join(launch, path, "", "");
+		parent[parent_length(path, text_length(path))] = '\0';
+		path = *target == '/' ? text_join(launch, target, "", "")
+				      : text_join(launch, parent, "/", target);
 	}
-	return NULL;
+	return path;
 }
 
 /* The launcher's own path. With /proc, AT_EXECFN is not asked: it names the script when the
  * launcher is an interpreter of scripts, and /dev/fd/N after fexecve (execve(2), fs/exec.c). The
  * directory is right even where the kernel has put " (deleted)" behind the name. */
-static char *
+static const char *
 find_self(struct launch *launch)
 {
 	char *path = memory_take(launch, PATH_SIZE);
 	long length = sys_readlink("/proc/self/exe", path, PATH_SIZE - 1);
-	const char *name = (const char *)auxv_get(launch, AT_EXECFN);
+	const char *name = (const char *)auxv_get(launch, AT_EXECFN), *self = path;
 
-	launch->has_proc = length > 0 && path[0] == '/';
+	launch->has_proc = length > 0 && *path == '/';
 	if (!launch->has_proc) {
-		launch->name = name ? name : "brun launcher";
-		path = name ? resolve_by_hand(launch, name) : NULL;
+		launch->name = name;
+		self = follow(launch, name);
 	}
-	if (!path) {
-		fail(launch, EXIT_NOT_FOUND,
-			"no /proc/self/exe, and the path it was started by leads nowhere", NULL,
-			NULL, 0);
+	if (!self) {
+		fail(launch, EXIT_NOT_FOUND, "no /proc, and no current directory", NULL, NULL, 0);
 	}
-	launch->name = path;
-	return path;
+	launch->name = self;
+	return self;
 }
 
-/* Tries the directory that is `levels` above the launcher's; a descriptor or a negated errno. */
+/* Makes `levels` above the launcher's directory the root; opens the probe below the resources: a
+ * descriptor or a negated errno. What /proc says is free of links and shortened, anything else left
+ * to the kernel. */
 static long
-try_root(struct launch *launch, const char *self, size_t length, const char *probe)
+try_root(struct launch *launch, const char *self, unsigned levels, const char *probe)
 {
-	char *root = memory_take(launch, length + 1), *resources;
+	size_t length = parent_length(self, text_length(self));
+	char *up = memory_take(launch, 3 * levels + 1), *root, *end = up;
 
-	text_put(root, self, length);
-	resources =
-		text_join(launch, root, "/brun-resources.d/", text_of(launch, launch->config.id));
+	for (unsigned i = 0; i < levels; i++) {
+		end = text_put(end, "/..", 3);
+	}
+	launch->from_origin =
+		text_join(launch, up, "/brun-resources.d/", text_of(launch, launch->config.id));
+	root = text_join(launch, self, up, "");
+	if (launch->has_proc) {
+		for (; levels > 0 && length > 0; levels--) {
+			length = parent_length(self, length);
+		}
+		root[length] = '\0';
+	} else {
+		text_put(root + length, up, 3 * levels);
+	}
 	launch->root = root;
-	launch->resources = resources;
-	return *probe ? sys_open(text_join(launch, resources, "/", probe)) : 0;
+	launch->resources =
+		text_join(launch, root, "/brun-resources.d/", text_of(launch, launch->config.id));
+	return levels > 0 && launch->has_proc
+		       ? -NO_ENTRY
+		       : sys_open(text_join(launch, launch->resources, "/", probe));
 }
 
 static bool
@@ -131,51 +99,26 @@ is_missing(long error)
 	return error == -NO_ENTRY || error == -NO_DIRECTORY;
 }
 
-static const char *
-origin_path(struct launch *launch, unsigned levels)
-{
-	const char *id = text_of(launch, launch->config.id);
-	char *up = memory_take(launch, 3 * levels + 1), *at = up;
-
-	while (levels-- > 0) {
-		at = text_put(at, "/..", 3);
-	}
-	return text_join(launch, up, "/brun-resources.d/", id);
-}
-
 /* First where the packer put them, then in every directory from the launcher's own upwards. */
 static long
 find_root(struct launch *launch, const char *self, const char *probe)
 {
-	size_t own = parent_length(self, text_length(self)), length = own;
-	unsigned levels = (launch->config.up.length + 1) / 3, walked = 0;
-	long fd = -NO_ENTRY;
-
-	while (walked < levels && length > 0) {
-		length = parent_length(self, length);
-		walked++;
-	}
-	if (walked == levels) {
-		fd = try_root(launch, self, length, probe);
-	}
+	unsigned slashes = 0;
+	long fd = try_root(launch, self, (launch->config.up.length + 1) / 3, probe);
 	const char *wanted = launch->resources;
+
+	for (const char *at = self; *at != '\0'; at++) {
+		slashes += *at == '/';
+	}
 	/* Started with privileges, nothing that others may have laid around is looked for. */
-	if (is_missing(fd) && !launch->is_secure) {
-		char *mark = launch->free;
-		for (length = own, walked = 0;; length = parent_length(self, length), walked++) {
-			launch->free = mark;
-			fd = try_root(launch, self, length, probe);
-			if (!is_missing(fd) || length == 0) {
-				break;
-			}
-		}
+	for (unsigned levels = 0; is_missing(fd) && levels < slashes && !launch->is_secure;
+		levels++) {
+		fd = try_root(launch, self, levels, probe);
 	}
 	if (is_missing(fd)) {
-		fail(launch, EXIT_NOT_FOUND, "there is no ",
-			text_join(launch, wanted ? wanted : launch->resources, "/", probe),
+		fail(launch, EXIT_NOT_FOUND, "there is no ", text_join(launch, wanted, "/", probe),
 			", nor its brun-resources.d in any directory above", 0);
 	}
-	launch->from_origin = origin_path(launch, walked);
 	return fd;
 }
 

@@ -164,11 +164,17 @@ wrap_interpreter(struct wrap *wrap, const char *interpreter, const char *program
 	struct image_spec *spec = &wrap->spec;
 	cleanup_free char *path =
 		mem_printf("%s%s", wrap->sysroot ? wrap->sysroot : "", interpreter);
+	cleanup_buf struct buf file = {0};
+	struct err err = {0};
 
+	if (fs_read_at(AT_FDCWD, path, SIZE_MAX / 2, &file, &err) < 0) {
+		die(&err);
+	}
 	spec->interpreter = mem_printf("lib/%s", base_name(interpreter));
 	spec->library_dir = "lib";
 	spec->is_glibc = !strstr(interpreter, "musl");
 	copy_to(wrap, path, RESOURCES "/lib", base_name(interpreter));
+	spec->debug = image_debug_address(file.data, file.length);
 	if (spec->is_glibc) {
 		list_libraries(wrap, interpreter, program);
 	}
