@@ -89,7 +89,7 @@ expect "and the command for the whole log" 1 "brun log " "$BRUN" build fails.lua
 key=$(grep -oE 'brun log [0-9a-f]+' "$T/err" | head -n 1 | cut -d' ' -f3)
 expect "which prints it" 0 "the last thing it said" "$BRUN" log "$key"
 expect "by the recipe, too" 0 "the last thing it said" "$BRUN" log fails.lua
-expect "a key that no log has" 2 "no log" "$BRUN" log 0123456789abcdef
+expect "a key that no log has" 2 "there is no log" "$BRUN" log 0123456789abcdef
 recipe strays <<'EOF'
 return run { name = "strays", base = base, script = [[mkdir -p $DESTDIR/etc; echo x >$DESTDIR/etc/stray]] }
 EOF

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* brun log RECIPE[:NAME]|KEY */
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "build.h"
+#include "building.h"
+#include "cmd.h"
+#include "request.h"
+#include "store.h"
+#include "walk.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { KEY_PREFIX_MIN = 6, KEY_DIGITS = DIGEST_HEX - 1 };
+
+static bool
+looks_like_key(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length >= KEY_PREFIX_MIN && length <= KEY_DIGITS &&
+		strspn(text, "0123456789abcdef") == length;
+}
+
+/* The one log whose key starts so. */
+static int
+find_by_prefix(struct store *store, const char *prefix, char **ret_path, struct err *err)
+{
+	cleanup_fd int dir = fs_open_dir(store_fd(store), "logs", err);
+	cleanup_free char **names = NULL;
+	size_t count = 0, matches = 0;
+
+	if (dir < 0 || fs_list_dir(dir, &names, &count, err) < 0) {
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (strncmp(names[i], prefix, strlen(prefix)) == 0 && matches++ == 0) {
+			free(*ret_path);
+			*ret_path = mem_printf("%s/logs/%s", store_path(store), names[i]);
+		}
+	}
+	if (matches == 1) {
+		return 0;
+	}
+	free(steal(*ret_path));
+	return matches == 0
+		? err_fail(err, STATUS_USAGE, "there is no log of a key that starts with '%s'", prefix)
+		: err_fail(err, STATUS_USAGE, "%zu keys start with '%s': give more digits", matches,
+			  prefix);
+}
+
+/* The step that a person means by a recipe: the last one that ran (or failed) on the way to it. */
+static int
+find_by_walk(struct store *store, const struct request *request, const struct walk *walk,
+	char **ret_path, struct err *err)
+{
+	for (size_t i = request->output->index + 1; i-- > 0;) {
+		const struct walk_node *node = &walk->nodes[i];
+		if (!node->is_reachable || !node->has_key ||
+			request->plan.actions[i].kind != ACTION_RUN) {
+			continue;
+		}
+		cleanup_free char *path = store_log_path(store, &node->key);
+		if (access(path, R_OK) == 0) {
+			*ret_path = steal(path);
+			return 0;
+		}
+	}
+	return err_fail(err, STATUS_USAGE, "no step of '%s' has a log here yet", request->recipe);
+}
+
+static int
+find_by_recipe(struct store *store, const char *operand, char **ret_path, struct err *err)
+{
+	struct request request;
+	struct walk walk;
+
+	if (request_open(operand, "default", &request, err) < 0) {
+		return -1;
+	}
+	const struct build_options options = {
+		.root_fd = request.root_fd, .library_fd = request.library_fd, .cancel_fd = -1};
+	int result = walk_init(
+		&walk, store, &request.plan, request.output->index, &options, err);
+	if (result == 0) {
+		result = find_by_walk(store, &request, &walk, ret_path, err);
+		walk_done(&walk);
+	}
+	request_done(&request);
+	return result;
+}
+
+static int
+print_file(const char *path, struct err *err)
+{
+	cleanup_buf struct buf text = {0};
+
+	if (fs_read_at(AT_FDCWD, path, (size_t)1 << 30, &text, err) < 0) {
+		return -1;
+	}
+	fwrite(buf_text(&text), 1, text.length, stdout);
+	return 0;
+}
+
+int
+cmd_log(int argc, char **argv, struct buf *ret_help, struct err *err)
+{
+	struct building building = {0};
+	struct store *store = NULL;
+	int operands = 0;
+	const struct option_row rows[] = {
+		{0, "store", OPTION_TEXT, &building.store, "DIR",
+			"the store, instead of $BRUN_STORE"},
+		{0},
+	};
+
+	if (ret_help) {
+		options_describe(rows, ret_help);
+		return 0;
+	}
+	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
+		return -1;
+	}
+	if (operands != 1) {
+		return err_fail(err, STATUS_USAGE, "log takes one recipe or key, got %d", operands);
+	}
+	cleanup_free char *path = NULL;
+	if (building_open_store(&building, &store, err) < 0) {
+		return -1;
+	}
+	int result = looks_like_key(argv[1]) && access(argv[1], F_OK) != 0
+		? find_by_prefix(store, argv[1], &path, err)
+		: find_by_recipe(store, argv[1], &path, err);
+	store_close(store);
+	return result < 0 ? -1 : print_file(path, err);
+}
