@@ -9,7 +9,7 @@ return package {
   licence = "MPL-2.0",
   source = unpack {
     fetch {
-      url = "mirror://debian/pool/main/c/ca-certificates/ca-certificates_20230311+deb12u1_all.deb",
+      url = "mirror://debian/pool/main/c/ca-certificates/ca-certificates_${version}_all.deb",
       sha256 = "0d5f444f594e48c1e16a41d8fc628a09b24c658916a1274025c2330f2a802bed",
     },
   },

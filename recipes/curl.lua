@@ -7,15 +7,12 @@ return package {
   licence = "curl",
   main = "curl",
   deps = { "nghttp2", "openssl", "zlib", "zstd" },
-  source = unpack {
-    fetch {
-      url = {
-        "https://curl.se/download/curl-8.14.1.tar.gz",
-        "mirror://debian/pool/main/c/curl/curl_8.14.1.orig.tar.gz",
-      },
-      sha256 = "6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4",
+  source = fetch {
+    url = {
+      "https://curl.se/download/curl-${version}.tar.gz",
+      "mirror://debian/pool/main/c/curl/curl_${version}.orig.tar.gz",
     },
-    strip = 1,
+    sha256 = "6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4",
   },
   build = function(b)
     b:configure {

@@ -7,20 +7,17 @@ return package {
   homepage = "https://www.gnu.org/software/hello/",
   licence = "GPL-3.0-or-later",
   main = "hello",
-  source = unpack {
-    fetch {
-      url = {
-        "https://ftp.gnu.org/gnu/hello/hello-2.10.tar.gz",
-        "mirror://debian/pool/main/h/hello/hello_2.10.orig.tar.gz",
-      },
-      sha256 = "31e066137a962676e89f69d1b65382de95a7ef7d914b8cb956f41ea72e0f516b",
+  source = fetch {
+    url = {
+      "https://ftp.gnu.org/gnu/hello/hello-${version}.tar.gz",
+      "mirror://debian/pool/main/h/hello/hello_${version}.orig.tar.gz",
     },
-    strip = 1,
+    sha256 = "31e066137a962676e89f69d1b65382de95a7ef7d914b8cb956f41ea72e0f516b",
   },
   build = autotools { configure = { "--disable-nls" } },
   test = function(t)
     t:run { "hello", match = "Hello, world!" }
     t:run { "hello", "--greeting=Moin", match = "Moin" }
-    t:run { "hello", "--version", match = "hello (GNU Hello) 2.10" }
+    t:run { "hello", "--version", match = "hello (GNU Hello) ${version}" }
   end,
 }

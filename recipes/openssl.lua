@@ -6,15 +6,12 @@ return package {
   homepage = "https://www.openssl.org/",
   licence = "Apache-2.0",
   main = "openssl",
-  source = unpack {
-    fetch {
-      url = {
-        "https://github.com/openssl/openssl/releases/download/openssl-3.0.20/openssl-3.0.20.tar.gz",
-        "mirror://debian/pool/main/o/openssl/openssl_3.0.20.orig.tar.gz",
-      },
-      sha256 = "c80a01dfc70ece4dc21168932c37739042d404d46ccc81a5986dd75314ecda6f",
+  source = fetch {
+    url = {
+      "https://github.com/openssl/openssl/releases/download/openssl-${version}/openssl-${version}.tar.gz",
+      "mirror://debian/pool/main/o/openssl/openssl_${version}.orig.tar.gz",
     },
-    strip = 1,
+    sha256 = "c80a01dfc70ece4dc21168932c37739042d404d46ccc81a5986dd75314ecda6f",
   },
   build = function(b)
     b:sh [[
@@ -38,7 +35,7 @@ return package {
     },
   },
   test = function(t)
-    t:run { "openssl", "version", match = "OpenSSL 3.0.20" }
+    t:run { "openssl", "version", match = "OpenSSL ${version}" }
     -- Opens the module that lies beside the libraries.
     t:run { "openssl", "list", "-providers", "-provider", "legacy", match = "OpenSSL Legacy Provider" }
     t:run { "openssl", "x509", "-in", "/output/etc/ssl/cert.pem", "-noout", "-subject", match = "subject=" }

@@ -16,19 +16,9 @@ local function lean_and(names)
   return table.move(names, 1, #names, #all + 1, all)
 end
 
--- Debian makes these names in maintainer scripts (update-alternatives), which never run here.
-local automake_names = {
-  file { path = "usr/bin/aclocal", link = "aclocal-1.16" },
-  file { path = "usr/bin/automake", link = "automake-1.16" },
-}
-
 return {
   default = debian(lean),
-  autotools = merge {
-    debian(lean_and { "autoconf", "automake", "libtool", "gettext" }),
-    automake_names[1],
-    automake_names[2],
-  },
+  autotools = debian(lean_and { "autoconf", "automake", "gettext", "libtool" }),
   cmake = debian(lean_and { "cmake", "ninja-build" }),
   meson = debian(lean_and { "meson", "ninja-build", "python3" }),
   python = debian(lean_and {

@@ -7,16 +7,12 @@ return package {
   summary = "Compression library that implements deflate",
   homepage = "https://zlib.net/",
   licence = "Zlib",
-  source = unpack {
-    fetch {
-      url = "mirror://debian/pool/main/z/zlib/zlib_1.3.dfsg+really1.3.1.orig.tar.gz",
-      sha256 = "60dd315c07f616887caa029408308a018ace66e3d142726a97db164b3b8f69fb",
-    },
-    strip = 1,
+  source = fetch {
+    url = "mirror://debian/pool/main/z/zlib/zlib_1.3.dfsg+really${version}.orig.tar.gz",
+    sha256 = "60dd315c07f616887caa029408308a018ace66e3d142726a97db164b3b8f69fb",
   },
   build = function(b)
-    -- configure is not made by autoconf: it knows few options and refuses the others.
-    b:sh [[./configure --prefix="$PREFIX"]]
+    b:configure()
     b:make()
     -- Compresses and restores with the shared library.
     b:make { "test" }
