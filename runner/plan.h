@@ -118,6 +118,8 @@ struct plan {
 	size_t action_count;
 	struct plan_output *outputs; /* "default" is the first */
 	size_t output_count;
+	const struct name_value *about; /* "version", "summary", …: for people; in no key */
+	size_t about_count;
 	struct arena arena;
 	struct json_t *document;
 };

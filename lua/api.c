@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+#include "api.h"
+
+#include "complaint.h"
+#include "inside.h"
+#include "locate.h"
+#include "value.h"
+
+#include "base/mem.h"
+
+#include <jansson.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An action's output in a recipe's hands: its index among inside->actions. */
+static const char artifact_type[] = "brun.artifact";
+
+static void
+push_artifact(lua_State *L, size_t index)
+{
+	size_t *artifact = lua_newuserdatauv(L, sizeof(*artifact), 0);
+
+	*artifact = index;
+	luaL_setmetatable(L, artifact_type);
+}
+
+static size_t
+check_artifact(lua_State *L, int index)
+{
+	return *(size_t *)luaL_checkudata(L, index, artifact_type);
+}
+
+static int
+artifact_text(lua_State *L)
+{
+	size_t index = check_artifact(L, 1);
+
+	lua_pushfstring(L, "%s artifact", actions_kind(&inside_of(L)->actions, index));
+	return 1;
+}
+
+static int
+artifact_equal(lua_State *L)
+{
+	lua_pushboolean(L, check_artifact(L, 1) == check_artifact(L, 2));
+	return 1;
+}
+
+static int
+artifact_field(lua_State *L)
+{
+	return complaint_raise(L, "an artifact has no fields ('%s')", luaL_tolstring(L, 2, NULL));
+}
+
+static const luaL_Reg artifact_methods[] = {
+	{"__tostring", artifact_text},
+	{"__eq", artifact_equal},
+	{"__index", artifact_field},
+	{"__newindex", artifact_field},
+	{NULL, NULL},
+};
+
+/* A function of the prelude as a recipe sees it: upvalues are its name and the function. Being a
+ * C function it stays on the stack of a tail call, so that the recipe's line stays known. */
+static int
+call_entry(lua_State *L)
+{
+	lua_pushvalue(L, lua_upvalueindex(2));
+	lua_insert(L, 1);
+	lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+	return lua_gettop(L);
+}
+
+/* entry(name, function) -> function */
+static int
+make_entry(lua_State *L)
+{
+	luaL_checkstring(L, 1);
+	luaL_checktype(L, 2, LUA_TFUNCTION);
+	lua_settop(L, 2);
+	lua_pushcclosure(L, call_entry, 2);
+	return 1;
+}
+
+const char *
+api_call_name(lua_State *L, lua_Debug *at)
+{
+	const char *name = NULL;
+
+	if (!lua_checkstack(L, 3)) {
+		return NULL;
+	}
+	lua_getinfo(L, "f", at);
+	if (lua_tocfunction(L, -1) == call_entry && lua_getupvalue(L, -1, 1)) {
+		name = lua_tostring(L, -1);
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+	return name;
+}
+
+/* complain(path, text[, name, known]): path is a list or nil, known a table with names as keys. */
+static int
+complain(lua_State *L)
+{
+	lua_settop(L, 4);
+	complaint_about(L, lua_istable(L, 1) ? 1 : 0, luaL_checkstring(L, 2), lua_tostring(L, 3),
+		lua_istable(L, 4) ? 4 : 0);
+}
+
+/* unknown(text, word, known): about a word in the line that runs. */
+static int
+unknown(lua_State *L)
+{
+	lua_settop(L, 3);
+	complaint_word(
+		L, luaL_checkstring(L, 1), luaL_checkstring(L, 2), lua_istable(L, 3) ? 3 : 0);
+}
+
+/* The list of {role, artifact} pairs at index as the plan's "inputs". */
+static json_t *
+read_inputs(lua_State *L, int index)
+{
+	json_t *inputs = json_array();
+	lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+
+	for (lua_Integer i = 1; i <= count; i++) {
+		lua_rawgeti(L, index, i);
+		lua_rawgeti(L, -1, 1);
+		lua_rawgeti(L, -2, 2);
+		const size_t *artifact = luaL_testudata(L, -1, artifact_type);
+		json_array_append_new(
+			inputs, json_pack("[s, I]", lua_tostring(L, -2),
+					artifact ? (json_int_t)*artifact : (json_int_t)-1));
+		lua_pop(L, 3);
+	}
+	return inputs;
+}
+
+/* add(kind, name, body, inputs) -> artifact; empty fields are the prelude's to leave out. */
+static int
+add_action(lua_State *L)
+{
+	struct inside *inside = inside_of(L);
+	const char *kind = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
+	struct frame frame = complaint_frame(L, 0);
+	char where[256] = "";
+
+	if (frame.source) {
+		snprintf(where, sizeof(where), "%s:%zu", frame.source->where, frame.line);
+	}
+	json_t *action = value_to_json(L, 3);
+	json_object_set_new(action, "kind", json_string(kind));
+	if (lua_istable(L, 4) && lua_rawlen(L, 4) > 0) {
+		json_object_set_new(action, "inputs", read_inputs(L, 4));
+	}
+	size_t index = actions_add(&inside->actions, action, name, where);
+	if (inside->actions.bytes > inside->limits.output_bytes) {
+		complaint_limit(L, "the plan is larger than %ju bytes",
+			(uintmax_t)inside->limits.output_bytes);
+	}
+	push_artifact(L, index);
+	return 1;
+}
+
+/* kind(value) -> "fetch", "run", … or nil where it is no artifact */
+static int
+kind_of(lua_State *L)
+{
+	const size_t *artifact = luaL_testudata(L, 1, artifact_type);
+
+	lua_pushstring(L, artifact ? actions_kind(&inside_of(L)->actions, *artifact) : NULL);
+	return 1;
+}
+
+static int
+index_of(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)check_artifact(L, 1));
+	return 1;
+}
+
+/* The text at the JSON value, as the function at index 2 makes it. */
+static json_t *
+mapped(lua_State *L, const json_t *text)
+{
+	lua_pushvalue(L, 2);
+	lua_pushstring(L, json_string_value(text));
+	lua_call(L, 1, 1);
+	json_t *value = json_string(luaL_checkstring(L, -1));
+	lua_pop(L, 1);
+	return value;
+}
+
+/* addresses(artifact, function): where the artifact is a fetch, or a tree unpacked from one, names
+ * and addresses become what the function makes of them. They are in no key. */
+static int
+map_addresses(lua_State *L)
+{
+	const struct actions *actions = &inside_of(L)->actions;
+	long index = (long)check_artifact(L, 1);
+
+	while (index >= 0) {
+		const char *kind = actions_kind(actions, (size_t)index);
+		if (strcmp(kind, "unpack") != 0 && strcmp(kind, "fetch") != 0) {
+			return 0;
+		}
+		json_t *action = actions_get(actions, (size_t)index);
+		json_t *urls = json_object_get(action, "urls");
+		for (size_t i = 0; i < json_array_size(urls); i++) {
+			json_array_set_new(urls, i, mapped(L, json_array_get(urls, i)));
+		}
+		json_object_set_new(action, "name", mapped(L, json_object_get(action, "name")));
+		index = actions_first_input(actions, (size_t)index);
+	}
+	return 0;
+}
+
+/* name(artifact) -> what people know it as */
+static int
+name_of(lua_State *L)
+{
+	size_t index = check_artifact(L, 1);
+
+	lua_pushstring(L, json_string_value(json_object_get(
+				  actions_get(&inside_of(L)->actions, index), "name")));
+	return 1;
+}
+
+/* import(name, path) -> what the recipe returned */
+static int
+import(lua_State *L)
+{
+	lua_settop(L, 2);
+	recipe_push(L, luaL_checkstring(L, 1), lua_istable(L, 2) ? 2 : 0);
+	return 1;
+}
+
+static const struct source *
+current_source(lua_State *L)
+{
+	struct frame frame = complaint_frame(L, 0);
+
+	if (!frame.source) {
+		luaL_error(L, "no recipe is being evaluated");
+	}
+	return frame.source;
+}
+
+/* here() -> "recipe" | "library", the directory of the recipe's own files from there */
+static int
+here(lua_State *L)
+{
+	const struct source *source = current_source(L);
+
+	lua_pushstring(L, source->is_library ? "library" : "recipe");
+	lua_pushstring(L, source->dir);
+	return 2;
+}
+
+/* beside(path) -> is there such a file among the recipe's own? */
+static int
+beside(lua_State *L)
+{
+	const struct source *source = current_source(L);
+	cleanup_free char *path =
+		mem_printf("%s/%s/%s", source->root, source->dir, luaL_checkstring(L, 1));
+
+	lua_pushboolean(L, locate_exists(inside_of(L), path));
+	return 1;
+}
+
+/* Reads DIRECTORY/FILE as JSON and pushes it; false where it is not there. */
+static bool
+push_json_file(lua_State *L, const char *directory, const char *file)
+{
+	char path[4096];
+	char *text = NULL;
+	size_t length = 0;
+	struct err err = {0};
+	json_error_t where;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	int found = locate_read(inside_of(L), path, &text, &length, &err);
+	if (found < 0) {
+		complaint_raise(L, "%s", err.text);
+	}
+	if (found == 0) {
+		return false;
+	}
+	json_t *value = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
+	free(text);
+	if (!value) {
+		complaint_raise(L, "%s:%d:%d: %s", path, where.line, where.column, where.text);
+	}
+	value_push(L, value);
+	json_decref(value);
+	return true;
+}
+
+/* json(file) -> the contents of a JSON file that lies beside the recipe, in its root or in the
+ * library; nil where none does. */
+static int
+read_json(lua_State *L)
+{
+	const struct source *source = current_source(L);
+	const char *file = luaL_checkstring(L, 1);
+	char own[4096];
+
+	snprintf(own, sizeof(own), "%s/%s", source->root, source->dir);
+	const char *const places[] = {own, source->root, inside_of(L)->library};
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		bool is_repeat = i == 1 && strcmp(source->dir, ".") == 0;
+		if (places[i] && !is_repeat && push_json_file(L, places[i], file)) {
+			return 1;
+		}
+	}
+	lua_pushnil(L);
+	return 1;
+}
+
+static const luaL_Reg native[] = {
+	{"add", add_action},
+	{"addresses", map_addresses},
+	{"beside", beside},
+	{"complain", complain},
+	{"entry", make_entry},
+	{"here", here},
+	{"import", import},
+	{"index", index_of},
+	{"json", read_json},
+	{"kind", kind_of},
+	{"name", name_of},
+	{"unknown", unknown},
+	{NULL, NULL},
+};
+
+void
+api_push(lua_State *L)
+{
+	luaL_newmetatable(L, artifact_type);
+	luaL_setfuncs(L, artifact_methods, 0);
+	lua_pushliteral(L, "artifact");
+	lua_setfield(L, -2, "__metatable");
+	lua_pop(L, 1);
+	luaL_newlib(L, native);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "inside.h"
+
+#include "complaint.h"
+#include "prelude.h"
+#include "value.h"
+
+#include <jansson.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* How many instructions of Lua's machine lie between two looks at the clock. */
+enum { HOOK_INSTRUCTIONS = 100000 };
+
+struct inside *
+inside_of(lua_State *L)
+{
+	return *(struct inside **)lua_getextraspace(L);
+}
+
+/* Lua's heap, with a limit. Shrinking must not fail (lua_Alloc), so it is not counted first. */
+static void *
+allocate(void *context, void *old, size_t old_size, size_t size)
+{
+	struct inside *inside = context;
+	size_t held = old ? old_size : 0;
+
+	if (size > held && size - held > inside->limits.memory_bytes - inside->heap) {
+		return NULL;
+	}
+	void *new = NULL;
+	if (size == 0) {
+		free(old);
+	} else if (!(new = realloc(old, size))) {
+		return NULL;
+	}
+	inside->heap = inside->heap - held + size;
+	return new;
+}
+
+static void
+look_at_clock(lua_State *L, lua_Debug *at)
+{
+	const struct inside *inside = inside_of(L);
+	struct timespec used;
+
+	(void)at;
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0 &&
+		(uint64_t)used.tv_sec >= inside->limits.cpu_seconds) {
+		complaint_limit(L, "the recipe's evaluation took more than %ju s of processor time",
+			(uintmax_t)inside->limits.cpu_seconds);
+	}
+}
+
+static void
+open_prelude(lua_State *L)
+{
+	library_open(L);
+	api_push(L);
+	for (const struct prelude *part = preludes; part->name; part++) {
+		lua_pushfstring(L, "=prelude/%s", part->name);
+		if (luaL_loadbufferx(L, part->text, part->length, lua_tostring(L, -1), "t") !=
+			LUA_OK) {
+			lua_error(L);
+		}
+		lua_pushvalue(L, 1);
+		lua_call(L, 1, 0);
+		lua_pop(L, 1);
+	}
+	lua_getfield(L, 1, "environment");
+	lua_setfield(L, LUA_REGISTRYINDEX, "brun.environment");
+}
+
+/* {outputs = {name = action index}, about = {name = text}} as the plan's. */
+static void
+finish(lua_State *L, struct buf *ret_plan)
+{
+	lua_getfield(L, -1, "outputs");
+	json_t *outputs = value_to_json(L, -1);
+	lua_getfield(L, -2, "about");
+	json_t *about = value_to_json(L, -1);
+	actions_plan(&inside_of(L)->actions, outputs, about, ret_plan);
+}
+
+/* All of it, under one protected call. Argument: the buffer for the plan. */
+static int
+evaluate(lua_State *L)
+{
+	struct buf *ret_plan = lua_touserdata(L, 1);
+
+	lua_settop(L, 0);
+	open_prelude(L);
+	lua_sethook(L, look_at_clock, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+	lua_getfield(L, 1, "result");
+	recipe_push(L, NULL, 0);
+	lua_call(L, 1, 1);
+	finish(L, ret_plan);
+	return 0;
+}
+
+static int
+fail(const struct inside *inside, lua_State *L, int status, struct err *err)
+{
+	const char *display = inside->main->display;
+
+	if (status == LUA_ERRMEM) {
+		return err_fail(err, STATUS_LIMIT,
+			"%s: the recipe's evaluation needs more than %ju MiB of memory", display,
+			(uintmax_t)inside->limits.memory_bytes >> 20);
+	}
+	if (status == LUA_ERRERR) {
+		return err_fail(
+			err, STATUS_LIMIT, "%s: the recipe calls itself too deeply", display);
+	}
+	enum status kind = inside->complaint.status;
+	const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : display;
+	return err_fail(err, kind ? kind : STATUS_RECIPE, "%s", text);
+}
+
+int
+inside_evaluate(struct inside *inside, struct buf *ret_plan, struct err *err)
+{
+	lua_State *L = lua_newstate(allocate, inside);
+
+	if (!L) {
+		return fail(inside, NULL, LUA_ERRMEM, err);
+	}
+	*(struct inside **)lua_getextraspace(L) = inside;
+	lua_pushcfunction(L, complaint_handler);
+	lua_pushcfunction(L, evaluate);
+	lua_pushlightuserdata(L, ret_plan);
+	int status = lua_pcall(L, 1, 0, 1);
+	int result = status == LUA_OK ? 0 : fail(inside, L, status, err);
+	lua_close(L);
+	return result;
+}
+
+void
+inside_done(struct inside *inside)
+{
+	sources_done(&inside->sources);
+	actions_done(&inside->actions);
+	buf_done(&inside->reads);
+}

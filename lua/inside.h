@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The evaluating child: what it holds, and who does what with it. */
+#ifndef BRUN_INSIDE_H
+#define BRUN_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "actions.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "eval.h"
+#include "sources.h"
+
+struct lua_State;
+
+struct inside {
+	struct eval_limits limits; /* none is 0 */
+	const struct source *main; /* the recipe; one of sources */
+	const char *display_dir;   /* what is put before a sibling's name for people: "recipes/" */
+	const char *root;	   /* absolute directory that siblings lie in */
+	const char *library;	   /* absolute, or NULL */
+	struct sources sources;
+	struct actions actions;
+	struct buf reads;     /* paths looked for, each NUL-terminated */
+	struct err complaint; /* the last one that was raised */
+	size_t heap;	      /* bytes that Lua holds */
+};
+
+/* Evaluates in this very process. err as eval_recipe. */
+int inside_evaluate(struct inside *inside, struct buf *ret_plan, struct err *err);
+void inside_done(struct inside *inside);
+
+/* The state that belongs to L. */
+struct inside *inside_of(struct lua_State *L);
+
+/* library.c: sets the global table that preludes use, and leaves nothing that a recipe must not
+ * have. */
+void library_open(struct lua_State *L);
+
+/* api.c: pushes the table `native` that the prelude is built on. */
+void api_push(struct lua_State *L);
+
+/* recipe.c: pushes what the recipe of that name (or the main one: NULL) returned; evaluated once.
+ * Complains with `path` into the current call where that fails. */
+void recipe_push(struct lua_State *L, const char *name, int path_index);
+
+#endif

@@ -1,0 +1,368 @@
+-- SPDX-License-Identifier: MIT
+-- package{…}: source, build, packing and test of one thing.
+local native = ...
+local P = native.prelude
+local complain, fields = P.complain, P.fields
+
+-- What only compiling against the package needs.
+local dev_globs = {
+  "include/**", "lib/*.a", "lib/cmake/**", "lib/pkgconfig/**", "share/aclocal/**", "share/cmake/**",
+  "share/gtk-doc/**", "share/pkgconfig/**", "bin/*-config",
+}
+
+local function name_kind(value, path, what)
+  P.check(value, "string", what, path)
+  if not value:match("^%w[%w._+-]*$") then
+    complain(path, ("%s may hold letters, digits and . _ + - only, not '%s'"):format(what, value))
+  end
+end
+
+local function build_kind(value, path)
+  local kind = P.kind_of(value)
+  if kind ~= "build" and kind ~= "function" then
+    complain(path, "field 'build' must be a helper's value, such as autotools{…}, or a function, not a " .. kind)
+  end
+end
+
+local function patches_kind(value, path)
+  P.check(value, "list", "field 'patches'", path)
+  for i, patch in ipairs(value) do
+    if type(patch) ~= "string" and native.kind(patch) ~= "fetch" then
+      complain(P.joined(path, i), "a patch is a file's name beside the recipe, or a fetch{…}")
+    end
+  end
+end
+
+local function outputs_kind(value, path)
+  P.check(value, "table", "field 'outputs'", path)
+  for name, globs in pairs(value) do
+    local here = P.joined(path, name)
+    if type(name) ~= "string" or not name:match("^[%w_-]+$") or name == "default" or name == "raw" then
+      complain(here, ("'%s' cannot be an output's name"):format(tostring(name)))
+    end
+    P.globs_kind(globs, here, "output " .. name)
+  end
+end
+
+local function test_kind(value, path)
+  if type(value) ~= "function" then
+    complain(path, "field 'test' must be a function: function(t) t:run{ \"program\", \"--version\" } end")
+  end
+end
+
+local verbs = { default = "string", set = "string", prepend = "string", append = "string", unset = "boolean" }
+local operation_fields = { separator = "string" }
+for verb, kind in pairs(verbs) do
+  operation_fields[verb] = kind
+end
+
+local function operation_kind(value, path, name)
+  fields(value, operation_fields, name, path)
+  local count = 0
+  for verb in pairs(verbs) do
+    count = count + (value[verb] ~= nil and 1 or 0)
+  end
+  if count ~= 1 or value.unset == false then
+    complain(path, ("%s needs one of default, set, prepend, append, unset"):format(name))
+  elseif value.separator and not (value.prepend or value.append) then
+    complain(P.joined(path, "separator"), "only prepend and append take a separator")
+  end
+end
+
+local function runtime_env_kind(value, path, what)
+  P.check(value, "table", what, path)
+  for name, operation in pairs(value) do
+    local here = P.joined(path, name)
+    if type(name) ~= "string" or name == "" or name:find("=", 1, true) then
+      complain(here, ("'%s' cannot be a variable's name"):format(tostring(name)))
+    end
+    operation_kind(operation, here, name)
+  end
+end
+
+local runtime_fields = { deps = P.deps_kind, env = runtime_env_kind, libs = "texts" }
+
+local function runtime_kind(value, path)
+  fields(value, runtime_fields, "runtime", path)
+end
+
+local update_fields = { url = "string", pattern = "string" }
+
+local function update_kind(value, path)
+  fields(value, update_fields, "update", path)
+end
+
+local package_fields = {
+  name = name_kind, version = name_kind, source = "artifact", deps = P.deps_kind,
+  build_deps = P.deps_kind, build = build_kind, patches = patches_kind, outputs = outputs_kind,
+  test = test_kind, runtime = runtime_kind, main = "string", summary = "string", homepage = "string",
+  licence = "string", update = update_kind,
+}
+for name, kind in pairs(P.step_fields) do
+  package_fields[name] = kind
+end
+
+local function check_spec(spec)
+  fields(spec, package_fields, "package")
+  for _, name in ipairs { "name", "version", "build" } do
+    if spec[name] == nil then
+      complain(nil, ("package needs a field '%s'"):format(name))
+    end
+  end
+  if spec.patches and not spec.source then
+    complain({ "patches" }, "there is no source for the patches to change")
+  end
+end
+
+--- What ${…} means in addresses, tests and the run-time environment.
+local function values_of(spec)
+  local major, minor = spec.version:match("^(%d+)%.(%d+)")
+  return {
+    name = spec.name, version = spec.version, major = major or spec.version:match("^%d+"), minor = minor,
+  }
+end
+
+local function fill_addresses(spec, values)
+  if spec.source == nil then
+    return
+  end
+  native.addresses(spec.source, function(url)
+    local filled = P.interpolated(url, values)
+    local unknown = filled:match("%${([^}]*)}")
+    if unknown then
+      complain({ "source" }, ("nobody knows ${%s} in the address '%s'"):format(unknown, url), unknown, P.names(values))
+    end
+    return filled
+  end)
+end
+
+--- The patches as trees that lie over the source, and the sh that applies them.
+local function patch_trees(spec, pieces)
+  local trees = {}
+  for i, patch in ipairs(spec.patches or {}) do
+    local path = patch
+    if type(patch) ~= "string" then
+      path = (".brun-%02d.patch"):format(i)
+      trees[#trees + 1] = P.unpacked(patch, 0, path)
+    elseif not native.beside(patch) then
+      complain({ "patches", i }, ("the patch '%s' is not beside the recipe"):format(patch))
+    else
+      local from, dir = native.here()
+      trees[#trees + 1] = native.add("glob", patch, { from = from, dir = dir, patterns = { patch } })
+    end
+    pieces[#pieces + 1] = "patch -p1 -i " .. P.quoted(path) .. "\n"
+  end
+  return trees
+end
+
+-- .la files lead libtool to directories that exist in the step only; every distribution drops them.
+-- The index of info pages is one file that every package would bring.
+local tidy = [[
+rm -f "$DESTDIR$PREFIX/share/info/dir" "$DESTDIR$PREFIX"/lib/*.la "$DESTDIR$PREFIX"/lib/*/*.la
+]]
+
+local function source_of(spec, pieces)
+  local trees = patch_trees(spec, pieces)
+  if P.kind_of(spec.build) == "build" and spec.build.vendor then
+    trees[#trees + 1] = P.tree(spec.build.vendor)
+  end
+  if spec.source then
+    table.insert(trees, 1, P.source(spec.source, { "source" }))
+  end
+  return P.merged(spec.name .. " source", trees)
+end
+
+local function environment_of(spec)
+  local env = { CFLAGS = "-O2", CXXFLAGS = "-O2" }
+  for name, value in pairs(spec.env or {}) do
+    env[name] = value
+  end
+  return env
+end
+
+local function script_of(spec, pieces)
+  if P.kind_of(spec.build) == "build" then
+    spec.build.fill(pieces)
+  else
+    spec.build(P.builder(pieces, spec))
+  end
+  pieces[#pieces + 1] = tidy
+  return pieces
+end
+
+local function add_all(list, more)
+  return table.move(more, 1, #more, #list + 1, list)
+end
+
+local function build(spec, full_name, base, deps)
+  local pieces = { ("set -eu\nname=%s\nversion=%s\n"):format(P.quoted(spec.name), P.quoted(spec.version)) }
+  local build_deps = add_all(P.dependencies(spec.build_deps, { "build_deps" }), deps)
+  return P.step(full_name, {
+    base = base,
+    prefix = P.merged(full_name .. " dependencies", P.closure(build_deps, "deps")),
+    src = source_of(spec, pieces),
+    script = script_of(spec, pieces),
+    env = environment_of(spec),
+    network = spec.network,
+    output = spec.output,
+    limits = spec.limits,
+  })
+end
+
+--- Other names of a package's parts, and the globs that all of them leave out of the default.
+local function split(spec, full_name, raw)
+  local outputs = { dev = dev_globs }
+  for name, globs in pairs(spec.outputs or {}) do
+    outputs[name] = globs
+  end
+  local parts, left_out = {}, {}
+  for name, globs in pairs(outputs) do
+    if #globs > 0 then
+      parts[name] = P.filtered(("%s %s"):format(full_name, name), raw, globs, nil)
+      add_all(left_out, globs)
+    end
+  end
+  return parts, left_out
+end
+
+--- What the launcher does to the environment: what the runtime dependencies ask for, and what the
+--- package says itself, which wins.
+local function runtime_env(spec, values, runtime_deps)
+  local env = {}
+  for _, dep in ipairs(runtime_deps) do
+    for name, operation in pairs(dep.runtime_env) do
+      env[name] = operation
+    end
+  end
+  for name, operation in pairs(spec.runtime and spec.runtime.env or {}) do
+    for verb in pairs(verbs) do
+      local value = operation[verb]
+      if value ~= nil then
+        env[name] = {
+          name = name, verb = verb, separator = operation.separator,
+          value = type(value) == "string" and P.interpolated(value, values) or nil,
+        }
+      end
+    end
+  end
+  return env
+end
+
+local function sorted_values(map)
+  local list = {}
+  for _, value in pairs(map) do
+    list[#list + 1] = value
+  end
+  return list
+end
+
+local function pack(spec, full_name, parts)
+  local inputs = { { "tree", parts.slim } }
+  local prefix = P.merged(full_name .. " run-time dependencies", parts.trees)
+  if prefix then
+    inputs[#inputs + 1] = { "prefix", prefix }
+  end
+  inputs[#inputs + 1] = { "base", parts.base }
+  for _, tree in ipairs(parts.runtime) do
+    inputs[#inputs + 1] = { "runtime", tree }
+  end
+  return native.add("pack", full_name .. " packed", {
+    env = P.unless_empty(sorted_values(parts.env)),
+    libs = P.unless_empty(spec.runtime and spec.runtime.libs),
+    main = spec.main,
+  }, inputs)
+end
+
+local run_fields = { "string", match = "string", exit = "integer", env = "variables" }
+
+--- The steps that a test function asks for.
+local function test_steps(spec, values)
+  local steps, tester = {}, nil
+  local function run(self, step)
+    if self ~= tester then
+      complain(nil, "call it as t:run{…}, with a colon")
+    end
+    fields(step, run_fields, "run")
+    if #step == 0 then
+      complain(nil, "t:run needs a program: t:run{ \"program\", \"--version\" }")
+    elseif step.exit and (step.exit < 0 or step.exit > 255) then
+      complain({ "exit" }, ("an exit status lies between 0 and 255, %d does not"):format(step.exit))
+    end
+    local argv, env = {}, {}
+    for i, text in ipairs(step) do
+      argv[i] = P.interpolated(text, values)
+    end
+    for name, value in pairs(step.env or {}) do
+      env[name] = P.interpolated(value, values)
+    end
+    steps[#steps + 1] = {
+      argv = argv, env = P.unless_empty(env), match = step.match and P.interpolated(step.match, values),
+      exit = step.exit ~= 0 and step.exit or nil,
+    }
+  end
+  tester = P.sealed("test", { run = native.entry("run", run), name = spec.name, version = spec.version })
+  spec.test(tester)
+  if #steps == 0 then
+    complain({ "test" }, "the test runs nothing")
+  end
+  return steps
+end
+
+local function about(spec)
+  local update = spec.update or {}
+  return {
+    name = spec.name, version = spec.version, summary = spec.summary, homepage = spec.homepage,
+    licence = spec.licence, main = spec.main, ["update.url"] = update.url, ["update.pattern"] = update.pattern,
+  }
+end
+
+--- The run-time trees: what the runtime dependencies leave beside the package, and theirs.
+local function slim_trees(runtime_deps)
+  local trees, seen = {}, {}
+  local function visit(dep)
+    local tree = dep.slim or dep.raw
+    local index = native.index(tree)
+    if not seen[index] then
+      seen[index] = true
+      trees[#trees + 1] = tree
+      for _, inner in ipairs(dep.runtime_deps) do
+        visit(inner)
+      end
+    end
+  end
+  for _, dep in ipairs(runtime_deps) do
+    visit(dep)
+  end
+  return trees
+end
+
+--- A package. Its parts: raw (what was installed), dev (what only compiling needs), the ones that
+--- `outputs` names, and default (packed and tested).
+function P.public.package(spec)
+  check_spec(spec)
+  local full_name, values = spec.name .. "-" .. spec.version, values_of(spec)
+  fill_addresses(spec, values)
+  local system = P.kind_of(spec.build) == "build" and spec.build.system
+  local base = P.base(spec.base, { "base" }, system == "cargo" and "rust" or "default")
+  local deps = P.dependencies(spec.deps, { "deps" })
+  local runtime_deps = P.dependencies(spec.runtime and spec.runtime.deps, { "runtime", "deps" })
+  local raw = build(spec, full_name, base, { table.unpack(deps) })
+  local parts, left_out = split(spec, full_name, raw)
+  local slim = P.filtered(full_name .. " without dev", raw, nil, left_out)
+  local env = runtime_env(spec, values, runtime_deps)
+  local default = pack(spec, full_name, {
+    slim = slim, base = base, env = env, runtime = slim_trees(runtime_deps),
+    trees = P.closure(add_all({ table.unpack(deps) }, runtime_deps), "deps"),
+  })
+  if spec.test then
+    default = native.add("test", full_name .. " test", { steps = test_steps(spec, values) }, { { "tree", default } })
+  end
+  local package = {
+    name = spec.name, version = spec.version, raw = raw, slim = slim, default = default, deps = deps,
+    runtime_deps = runtime_deps, runtime_env = env, parts = parts, about = about(spec),
+  }
+  for name, tree in pairs(parts) do
+    package[name] = tree
+  end
+  return P.sealed("package", package)
+end
