@@ -20,11 +20,12 @@ struct build_event {
 		BUILD_PLANNED, /* total actions that will have to run is in `count` */
 		BUILD_WAITING, /* another process (pid in `count`) does it */
 		BUILD_STARTED,
-		BUILD_PROGRESS, /* fetches: count of total bytes */
-		BUILD_OUTPUT,	/* a piece of its log: text, length */
-		BUILD_DONE,	/* wall_ms says how long */
-		BUILD_FAILED,	/* err says why */
-		BUILD_HIT,	/* there already */
+		BUILD_PROGRESS,	 /* fetches: count of total bytes */
+		BUILD_OUTPUT,	 /* a piece of its log: text, length */
+		BUILD_DONE,	 /* wall_ms says how long */
+		BUILD_FAILED,	 /* err says why */
+		BUILD_HIT,	 /* there already */
+		BUILD_WOULD_RUN, /* is_dry: it is missing; key is NULL where an input decides */
 	} kind;
 	size_t action; /* index in the plan */
 	uint64_t count, total, wall_ms;
@@ -44,7 +45,7 @@ struct build_options {
 	const struct mirrors *mirrors;
 	int root_fd;	/* the recipe's directory, where globs start from; -1: none */
 	int library_fd; /* the same for recipes that come with brun; -1: none */
-	int cancel_fd; /* readable: stop everything, STATUS_INTERRUPTED */
+	int cancel_fd;	/* readable: stop everything, STATUS_INTERRUPTED */
 	/* Called from any thread, one call at a time. */
 	void (*observer)(void *context, const struct build_event *event);
 	void *context;

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "board.h"
+
+#include "base/mem.h"
+#include "build.h"
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+board_init(struct board *board, const struct plan *plan, uint64_t now_ms)
+{
+	*board = (struct board){.plan = plan, .began_ms = now_ms};
+}
+
+void
+board_done(struct board *board)
+{
+	free(steal(board->rows));
+}
+
+const struct board_row *
+board_find(const struct board *board, size_t action)
+{
+	for (size_t i = 0; i < board->row_count; i++) {
+		if (board->rows[i].action == action) {
+			return &board->rows[i];
+		}
+	}
+	return NULL;
+}
+
+static struct board_row *
+row_of(struct board *board, size_t action, uint64_t now_ms)
+{
+	const struct board_row *found = board_find(board, action);
+
+	if (found) {
+		return &board->rows[found - board->rows];
+	}
+	board->rows = mem_resize(board->rows, board->row_count + 1, sizeof *board->rows);
+	board->rows[board->row_count] = (struct board_row){.action = action, .began_ms = now_ms};
+	return &board->rows[board->row_count++];
+}
+
+/* False where there was none: what is a hit from the start was never planned. */
+static bool
+remove_row(struct board *board, size_t action)
+{
+	const struct board_row *found = board_find(board, action);
+
+	if (!found) {
+		return false;
+	}
+	size_t i = (size_t)(found - board->rows);
+	memmove(&board->rows[i], &board->rows[i + 1],
+		(board->row_count - i - 1) * sizeof *board->rows);
+	board->row_count--;
+	return true;
+}
+
+static void
+finish(struct board *board, size_t action)
+{
+	const struct board_row *row = board_find(board, action);
+
+	if (board->plan->actions[action].kind == ACTION_FETCH) {
+		board->fetched++;
+		board->fetched_bytes += row ? row->done : 0;
+	} else {
+		board->built++;
+	}
+	board->finished++;
+	remove_row(board, action);
+}
+
+/* Only the start of the last line is kept: a row shows no more of it. */
+static void
+keep_last(struct board_row *row, const char *text, size_t length)
+{
+	while (length > 0 && text[length - 1] == '\n') {
+		length--;
+	}
+	const char *newline = length ? memrchr(text, '\n', length) : NULL;
+	const char *start = newline ? newline + 1 : text;
+	length -= (size_t)(start - text);
+	row->last_length = length < BOARD_LAST ? length : BOARD_LAST - 1;
+	memcpy(row->last, start, row->last_length);
+	row->last[row->last_length] = '\0';
+}
+
+void
+board_take(struct board *board, const struct build_event *event, uint64_t now_ms)
+{
+	struct board_row *row;
+
+	switch (event->kind) {
+	case BUILD_PLANNED:
+		board->planned = event->count;
+		return;
+	case BUILD_WAITING:
+		row_of(board, event->action, now_ms)->waits_for = (int)event->count;
+		return;
+	case BUILD_STARTED:
+		row = row_of(board, event->action, now_ms);
+		row->began_ms = now_ms;
+		row->waits_for = 0;
+		return;
+	case BUILD_PROGRESS:
+		row = row_of(board, event->action, now_ms);
+		row->done = event->count;
+		row->total = event->total;
+		return;
+	case BUILD_OUTPUT:
+		keep_last(row_of(board, event->action, now_ms), event->text, event->length);
+		return;
+	case BUILD_DONE:
+		finish(board, event->action);
+		return;
+	case BUILD_FAILED:
+		board->failed++;
+		remove_row(board, event->action);
+		return;
+	case BUILD_HIT:
+		board->hits++;
+		remove_row(board, event->action);
+		return;
+	case BUILD_WOULD_RUN:
+		return;
+	}
+}
+
+uint64_t
+board_bytes(const struct board *board)
+{
+	uint64_t bytes = board->fetched_bytes;
+
+	for (size_t i = 0; i < board->row_count; i++) {
+		bytes += board->rows[i].done;
+	}
+	return bytes;
+}

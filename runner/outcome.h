@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What became of a step, in words: a sandbox's result as an error, or as none. */
+#ifndef BRUN_OUTCOME_H
+#define BRUN_OUTCOME_H
+
+struct action;
+struct buf;
+struct err;
+struct sandbox_limits;
+struct sandbox_result;
+
+/* Fills the limits that an action leaves open with their defaults, so that messages can name
+ * them. */
+void outcome_limits(const struct action *action, struct sandbox_limits *ret_limits);
+
+/* 0 where the step ended by itself with status 0. STATUS_STEP: another status or a signal;
+ * STATUS_LIMIT: which limit was hit, how high it is, how to raise it; STATUS_INTERRUPTED. */
+int outcome_check(const struct action *action, const struct sandbox_result *result,
+	const struct sandbox_limits *limits, struct err *err);
+
+/* Appends how it ended, for a test that may expect any of it: "exit status 3", "signal 11". */
+void outcome_describe(const struct sandbox_result *result, struct buf *text);
+
+/* Was one of the limits hit, or the step cancelled? */
+int outcome_is_cut_short(const struct sandbox_result *result);
+
+#endif

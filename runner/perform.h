@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Doing one action whose inputs are all there: a function a kind. */
+#ifndef BRUN_PERFORM_H
+#define BRUN_PERFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct action;
+struct build_options;
+struct digest;
+struct err;
+struct fetcher;
+struct plan;
+struct step_figures;
+struct store;
+
+struct perform {
+	struct store *store;
+	const struct plan *plan;
+	const struct build_options *options;
+	struct fetcher *fetcher;
+	const struct action *action;
+	const struct digest *key; /* NULL for a fetch */
+	const struct digest *input_ids;
+	void (*fetched)(void *context, uint64_t done, uint64_t total);
+	void (*output)(void *context, const char *text, size_t length);
+	void *context;
+};
+
+/* Does it, and leaves its output in the store. ret_figures are a step's own and zero for all
+ * else. Errors say which action and where it is defined. */
+int perform_action(const struct perform *what, struct digest *ret_id,
+	struct step_figures *ret_figures, struct err *err);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* One JSON object a line, in the order in which things happen. Every object has
+ *
+ *	"event"   what happened, below
+ *	"action"  index in the plan (`brun plan --json` shows it)
+ *	"kind"    the action's: "fetch", "unpack", "run", …
+ *	"name"    its name for people
+ *	"key"     its key, 64 hex digits; not there for fetches and globs, and where it is not known
+ *yet
+ *
+ * and, by event:
+ *
+ *	"planned"    the first: "count" actions are missing. action is the wanted one
+ *	"hit"        its output is in the store already
+ *	"would-run"  with --dry-run: it is missing
+ *	"waiting"    another process does it: "pid", 0 where that is not known
+ *	"started"
+ *	"progress"   of a fetch: "done" and "total" bytes, total 0 where it is not known
+ *	"output"     of a step: "text", a piece of its log, not necessarily whole lines
+ *	"done"       after "wall_ms" milliseconds
+ *	"failed"     after "wall_ms": "status" (brun's exit status for it) and "message"
+ *
+ * Bytes that are not UTF-8 become U+FFFD. Fields may be added; readers ignore what they don't know.
+*/
+#include "progress_json.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/sha256.h"
+#include "build.h"
+#include "logtext.h"
+#include "plan.h"
+#include "wording.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void
+add_escaped(struct buf *line, unsigned char byte)
+{
+	if (byte == '"' || byte == '\\') {
+		buf_putc(line, '\\');
+		buf_putc(line, (char)byte);
+	} else if (byte == '\n') {
+		buf_puts(line, "\\n");
+	} else if (byte < 0x20 || byte == 0x7f) {
+		buf_printf(line, "\\u%04x", byte);
+	} else {
+		buf_putc(line, (char)byte);
+	}
+}
+
+static void
+add_text(struct buf *line, const char *name, const char *text, size_t length)
+{
+	cleanup_buf struct buf clean = {0};
+
+	logtext_add_utf8(&clean, text, length);
+	buf_printf(line, ",\"%s\":\"", name);
+	for (size_t i = 0; i < clean.length; i++) {
+		add_escaped(line, (unsigned char)clean.data[i]);
+	}
+	buf_putc(line, '"');
+}
+
+static void
+add_number(struct buf *line, const char *name, uint64_t number)
+{
+	buf_printf(line, ",\"%s\":%" PRIu64, name, number);
+}
+
+static void
+add_action(struct buf *line, const struct action *action, const struct build_event *event)
+{
+	const char *name = wording_name(action);
+	char hex[DIGEST_HEX];
+
+	add_number(line, "action", event->action);
+	buf_printf(line, ",\"kind\":\"%s\"", action_kind_name(action->kind));
+	add_text(line, "name", name, strlen(name));
+	if (event->key) {
+		buf_printf(line, ",\"key\":\"%s\"", digest_hex(event->key, hex));
+	}
+}
+
+static void
+add_details(struct buf *line, const struct build_event *event)
+{
+	switch (event->kind) {
+	case BUILD_PLANNED:
+		add_number(line, "count", event->count);
+		return;
+	case BUILD_WAITING:
+		add_number(line, "pid", event->count);
+		return;
+	case BUILD_PROGRESS:
+		add_number(line, "done", event->count);
+		add_number(line, "total", event->total);
+		return;
+	case BUILD_OUTPUT:
+		add_text(line, "text", event->text, event->length);
+		return;
+	case BUILD_DONE:
+		add_number(line, "wall_ms", event->wall_ms);
+		return;
+	case BUILD_FAILED:
+		add_number(line, "wall_ms", event->wall_ms);
+		add_number(line, "status", event->err->status);
+		add_text(line, "message", event->err->text, strlen(event->err->text));
+		return;
+	case BUILD_STARTED:
+	case BUILD_HIT:
+	case BUILD_WOULD_RUN:
+		return;
+	}
+}
+
+void
+progress_json_add(struct buf *line, const struct plan *plan, const struct build_event *event)
+{
+	static const char *const names[] = {
+		[BUILD_PLANNED] = "planned",
+		[BUILD_WAITING] = "waiting",
+		[BUILD_STARTED] = "started",
+		[BUILD_PROGRESS] = "progress",
+		[BUILD_OUTPUT] = "output",
+		[BUILD_DONE] = "done",
+		[BUILD_FAILED] = "failed",
+		[BUILD_HIT] = "hit",
+		[BUILD_WOULD_RUN] = "would-run",
+	};
+
+	buf_printf(line, "{\"event\":\"%s\"", names[event->kind]);
+	add_action(line, &plan->actions[event->action], event);
+	add_details(line, event);
+	buf_puts(line, "}\n");
+}

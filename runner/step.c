@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* A step's directory, STORE/tmp/…/step, is build/ (with source/ and home/ in it) and dest/. */
+#include "step.h"
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "outcome.h"
+#include "plan.h"
+#include "sandbox/sandbox.h"
+#include "step_input.h"
+#include "store.h"
+#include "stray.h"
+#include "transcript.h"
+#include "tree.h"
+#include "wording.h"
+#include "world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One run of one step. */
+struct step {
+	struct store *store;
+	const struct action *action;
+	const struct digest *key, *input_ids;
+	const struct step_options *options;
+	struct store_tmp tmp;
+	int dest_fd; /* opened before the step could touch its name */
+	struct transcript transcript;
+	struct step_figures *figures;
+};
+
+/* What names a log on the command line: the key's first 16 digits. */
+static const char *
+short_key(const struct digest *key, char hex[static DIGEST_HEX])
+{
+	digest_hex(key, hex);
+	hex[16] = '\0';
+	return hex;
+}
+
+static int
+lay_out_source(const struct step *step, int source_fd, struct err *err)
+{
+	const struct digest *id = step_input(step->action, step->input_ids, "src");
+	struct tree tree = {0};
+
+	if (!id) {
+		return 0;
+	}
+	cleanup_free char *path = store_tree_path(step->store, id);
+	cleanup_fd int from = fs_open_dir(AT_FDCWD, path, err);
+	int found = from < 0 ? -1 : store_get_tree(step->store, id, &tree, err);
+	if (found <= 0) {
+		return found < 0 ? -1
+				 : err_fail(err, STATUS_STORE, "the source '%s' is gone", path);
+	}
+	int result = tree_export(&tree, from, source_fd, err);
+	tree_done(&tree);
+	return result;
+}
+
+static int
+make_places(struct step *step, struct err *err)
+{
+	static const char *const places[] = {
+		"step/build/source", "step/build/home", "step/dest" WORLD_PREFIX};
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		if (fs_mkdirs_at(step->tmp.fd, places[i], 0755, err) < 0) {
+			return -1;
+		}
+	}
+	cleanup_fd int source = fs_open_dir(step->tmp.fd, places[0], err);
+	if (source < 0 || lay_out_source(step, source, err) < 0) {
+		return -1;
+	}
+	step->dest_fd = fs_open_dir(step->tmp.fd, "step/dest", err);
+	return step->dest_fd < 0 ? -1 : 0;
+}
+
+static void
+take_figures(const struct sandbox_result *result, struct step_figures *figures)
+{
+	figures->wall_ms += result->wall_ms;
+	figures->user_ms += result->user_ms;
+	figures->system_ms += result->system_ms;
+	if (figures->peak_memory < result->peak_memory) {
+		figures->peak_memory = result->peak_memory;
+	}
+}
+
+static int
+run_script(struct step *step, const struct world *world, struct err *err)
+{
+	static const char *const argv[] = {"/bin/sh", "-e", WORLD_SCRIPT, NULL};
+	struct sandbox_result result;
+	struct sandbox_spec spec = {
+		.mounts = world->mounts,
+		.mount_count = world->mount_count,
+		.argv = argv,
+		.env = world->env,
+		.cwd = WORLD_SOURCE,
+		.network = step->action->run.network,
+		.cancel_fd = step->options->cancel_fd,
+		.output = transcript_add,
+		.context = &step->transcript,
+	};
+
+	outcome_limits(step->action, &spec.limits);
+	if (sandbox_run(&spec, &result, err) < 0) {
+		return -1;
+	}
+	take_figures(&result, step->figures);
+	return outcome_check(step->action, &result, &spec.limits, err);
+}
+
+static int
+run_in_world(struct step *step, struct err *err)
+{
+	struct world world;
+	cleanup_free char *place = mem_printf("%s/step", step->tmp.path);
+
+	if (world_of_run(step->store, step->action, step->input_ids, place, step->options->jobs,
+		    &world, err) < 0) {
+		return -1;
+	}
+	int result = run_script(step, &world, err);
+	world_done(&world);
+	return result < 0 ? -1 : transcript_check(&step->transcript, err);
+}
+
+static int
+check_declared(const struct action *action, const struct digest *id, struct err *err)
+{
+	const struct digest *declared = action->run.output;
+	char expected[DIGEST_HEX], got[DIGEST_HEX];
+
+	if (!declared || digest_equal(declared, id)) {
+		return 0;
+	}
+	err_fail(err, STATUS_HASH, "step '%s' made another output than it declares",
+		wording_name(action));
+	err_hint(err, "  expected %s", digest_hex(declared, expected));
+	return err_hint(err, "  got      %s", digest_hex(id, got));
+}
+
+/* Every file is copied: what a step left behind never becomes a file of the store itself. */
+static int
+collect(struct step *step, struct digest *ret_id, struct err *err)
+{
+	static const struct tree_import all = {0};
+	struct tree tree = {0};
+	cleanup_fd int from = -1;
+
+	if (stray_open_output(step->dest_fd, step->action, &from, err) < 0 ||
+		fs_mkdirs_at(step->tmp.fd, "tree", 0755, err) < 0) {
+		return -1;
+	}
+	cleanup_fd int to = fs_open_dir(step->tmp.fd, "tree", err);
+	if (to < 0) {
+		return -1;
+	}
+	if (tree_import(from, to, &all, &tree, err) < 0) {
+		return err_wrap(err, "the output of step '%s'", wording_name(step->action));
+	}
+	int result = check_declared(step->action, &tree.id, err);
+	if (result == 0) {
+		result = store_put_tree(step->store, &step->tmp, "tree", &tree, err);
+	}
+	*ret_id = tree.id;
+	tree_done(&tree);
+	return result;
+}
+
+static int
+keep(const struct step *step, struct err *err)
+{
+	char hex[DIGEST_HEX];
+	struct err problem = {0};
+	cleanup_free char *name = mem_printf("failed/%s", short_key(step->key, hex));
+	int store = store_fd(step->store);
+
+	if (fs_mkdirs_at(store, "failed", 0700, &problem) < 0 ||
+		fs_remove_at(store, name, &problem) < 0) {
+		return err_hint(err, "  its directory could not be kept: %s", problem.text);
+	}
+	fchmodat(step->tmp.fd, "step", 0700, 0);
+	if (renameat(step->tmp.fd, "step", store, name) < 0) {
+		err_set(&problem, errno, "rename to '%s'", name);
+		return err_hint(err, "  its directory could not be kept: %s", problem.text);
+	}
+	return err_hint(err, "  its directory is kept: %s/%s", store_path(step->store), name);
+}
+
+/* Is it the step's own doing, so that its log and its place in the recipe are of help? */
+static bool
+is_steps_fault(enum status status)
+{
+	return status == STATUS_STEP || status == STATUS_LIMIT || status == STATUS_HASH;
+}
+
+static int
+report(const struct step *step, struct err *err)
+{
+	char hex[DIGEST_HEX];
+
+	if (!is_steps_fault(err->status)) {
+		return -1;
+	}
+	if (*step->action->where) {
+		err_hint(err, "  defined at %s", step->action->where);
+	}
+	transcript_report(&step->transcript, err);
+	err_hint(err, "  its whole log: brun log %s", short_key(step->key, hex));
+	return step->options->is_kept && step->tmp.fd >= 0 ? keep(step, err) : -1;
+}
+
+static int
+run_and_collect(struct step *step, struct digest *ret_id, struct err *err)
+{
+	if (make_places(step, err) < 0) {
+		return -1;
+	}
+	if (run_in_world(step, err) < 0 || collect(step, ret_id, err) < 0) {
+		return report(step, err);
+	}
+	return 0;
+}
+
+int
+step_run(struct store *store, const struct action *action, const struct digest *key,
+	const struct digest *input_ids, const struct step_options *options, struct digest *ret_id,
+	struct step_figures *ret_figures, struct err *err)
+{
+	struct digest id;
+	struct step_figures figures = {0};
+	struct step step = {
+		.store = store,
+		.action = action,
+		.key = key,
+		.input_ids = input_ids,
+		.options = options,
+		.dest_fd = -1,
+		.figures = &figures,
+	};
+
+	if (transcript_open(&step.transcript, store, key, options, err) < 0) {
+		return -1;
+	}
+	int result = store_tmp_new(store, &step.tmp, err);
+	if (result == 0) {
+		result = run_and_collect(&step, &id, err);
+		fs_close_slot(&step.dest_fd);
+		store_tmp_free(store, &step.tmp);
+	}
+	transcript_done(&step.transcript);
+	if (result == 0) {
+		*ret_id = id;
+		*ret_figures = figures;
+	}
+	return result;
+}
