@@ -18,24 +18,6 @@
 #include <unistd.h>
 
 static enum stage
-bind_source(int root, const struct sandbox_mount *entry)
-{
-	struct stat st;
-	unsigned flags = MOUNT_NO_DEVICES | (entry->kind == SANDBOX_BIND ? MOUNT_READ_ONLY : 0);
-	cleanup_fd int tree = mount_copy(AT_FDCWD, entry->source, flags);
-
-	if (tree < 0 || fstat(tree, &st) < 0) {
-		return STAGE_SOURCE;
-	}
-	mode_t type = S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG;
-	cleanup_fd int target = target_open(root, entry->target, type);
-	if (target < 0) {
-		return STAGE_TARGET;
-	}
-	return mount_attach(tree, target) < 0 ? STAGE_BIND : STAGE_DONE;
-}
-
-static enum stage
 add_tmpfs(int root, const struct sandbox_mount *entry)
 {
 	char options[64] = "mode=1777";
@@ -95,16 +77,12 @@ add_file(int root, const struct sandbox_mount *entry)
 	if (fd < 0 || write_text(fd, entry->source) < 0) {
 		return STAGE_FILE;
 	}
-	cleanup_fd int tree = mount_copy(root, scratch, MOUNT_READ_ONLY | MOUNT_NO_DEVICES);
-	if (tree < 0) {
-		return STAGE_FILE;
+	enum stage stage =
+		mount_bind(root, entry->target, root, scratch, MOUNT_READ_ONLY | MOUNT_NO_DEVICES);
+	if (stage == STAGE_TARGET) {
+		return stage;
 	}
-	cleanup_fd int target = target_open(root, entry->target, S_IFREG);
-	if (target < 0) {
-		return STAGE_TARGET;
-	}
-	return mount_attach(tree, target) < 0 || unlinkat(root, scratch, 0) < 0 ? STAGE_FILE
-										: STAGE_DONE;
+	return stage != STAGE_DONE || unlinkat(root, scratch, 0) < 0 ? STAGE_FILE : STAGE_DONE;
 }
 
 static enum stage
@@ -128,8 +106,10 @@ assemble_mount(int root, const struct sandbox_mount *entry)
 {
 	switch (entry->kind) {
 	case SANDBOX_BIND:
+		return mount_bind(root, entry->target, AT_FDCWD, entry->source,
+			MOUNT_NO_DEVICES | MOUNT_READ_ONLY);
 	case SANDBOX_BIND_RW:
-		return bind_source(root, entry);
+		return mount_bind(root, entry->target, AT_FDCWD, entry->source, MOUNT_NO_DEVICES);
 	case SANDBOX_TMPFS:
 		return add_tmpfs(root, entry);
 	case SANDBOX_DIR:

@@ -71,23 +71,36 @@ leave_host(struct err *err)
 	return root_isolate() < 0 ? stage_refusal(STAGE_PRIVATE, errno, err) : 0;
 }
 
-/* The current directory, which is root_fd, as the only mount; or an empty one. */
+static const char place[] = "/root";
+
+/* From the empty root on to what is mounted in it: a step of its own, because a pivot from the old
+ * root would leave that behind, between the two. */
+static int
+enter_place(struct err *err)
+{
+	cleanup_fd int inner = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return inner < 0 || root_enter(inner) < 0 ? stage_refusal(STAGE_PIVOT, errno, err) : 0;
+}
+
+/* Only the current directory, which is root_fd; or nothing at all. */
 static int
 narrow_root(bool is_empty, bool is_writable, struct err *err)
 {
 	const unsigned flags =
 		MOUNT_NO_DEVICES | MOUNT_NO_EXEC | (is_writable ? 0 : MOUNT_READ_ONLY);
-	cleanup_fd int tree = is_empty ? -1 : mount_copy(AT_FDCWD, ".", flags);
+	cleanup_fd int root = root_begin();
 
-	if (!is_empty && tree < 0) {
-		return stage_refusal(STAGE_BIND, errno, err);
-	}
-	cleanup_fd int root = is_empty ? root_begin() : root_begin_with(tree);
 	if (root < 0) {
 		return stage_refusal(STAGE_ROOT, errno, err);
 	}
-	bool is_ready = !is_empty || root_seal(root) == 0;
-	return !is_ready || root_enter(root) < 0 ? stage_refusal(STAGE_PIVOT, errno, err) : 0;
+	if (!is_empty && mount_bind(root, place, AT_FDCWD, ".", flags) != STAGE_DONE) {
+		return stage_refusal(STAGE_BIND, errno, err);
+	}
+	if (root_seal(root) < 0 || root_enter(root) < 0) {
+		return stage_refusal(STAGE_PIVOT, errno, err);
+	}
+	return is_empty ? 0 : enter_place(err);
 }
 
 /* root_fd's number goes on to mean the same directory, seen from inside. */

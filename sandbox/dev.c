@@ -2,11 +2,14 @@
 #include "dev.h"
 
 #include "mount.h"
+#include "root.h"
 #include "target.h"
 
 #include "base/fs.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/mount.h>
@@ -31,17 +34,13 @@ static const struct {
 };
 
 static int
-add_node(int dev, const char *name)
+add_node(int root, const char *target, const char *name)
 {
-	char host[32];
+	char host[32], inside[PATH_MAX + 32];
 
 	snprintf(host, sizeof(host), "/dev/%s", name);
-	cleanup_fd int tree = mount_copy(AT_FDCWD, host, NODE_FLAGS);
-	cleanup_fd int made = openat(dev, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (tree < 0 || made < 0) {
-		return -1;
-	}
-	return mount_attach(tree, made);
+	snprintf(inside, sizeof(inside), "%s/%s", target, name);
+	return mount_bind(root, inside, AT_FDCWD, host, NODE_FLAGS) == STAGE_DONE ? 0 : -1;
 }
 
 static int
@@ -54,16 +53,12 @@ add_mount(int dev, const char *name, const char *type, unsigned long flags, cons
 	return target < 0 ? -1 : mount_new(type, target, flags | MS_NOSUID, options);
 }
 
+/* All but the nodes, into an empty directory. */
 static int
-add_all(int dev, uint64_t shm_bytes)
+add_others(int dev, uint64_t shm_bytes)
 {
 	char options[64] = "mode=1777";
 
-	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
-		if (add_node(dev, nodes[i]) < 0) {
-			return -1;
-		}
-	}
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
 		if (symlinkat(links[i].target, dev, links[i].name) < 0) {
 			return -1;
@@ -79,6 +74,19 @@ add_all(int dev, uint64_t shm_bytes)
 	return add_mount(dev, "pts", "devpts", MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
 }
 
+static int
+make_nodes_places(int dev)
+{
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		cleanup_fd int place =
+			openat(dev, nodes[i], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		if (place < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int
 dev_fill(int root, const char *target, uint64_t shm_bytes)
 {
@@ -87,22 +95,21 @@ dev_fill(int root, const char *target, uint64_t shm_bytes)
 	if (place < 0) {
 		return -1;
 	}
-	if (target_is_own(root, place)) {
-		cleanup_fd int own = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		return own < 0 ? -1 : add_all(own, shm_bytes);
-	}
-	/* Over a /dev that an input brought. */
-	if (mount_new("tmpfs", place, MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") < 0) {
+	/* On a tmpfs of its own where an input brought a /dev. */
+	bool is_own = target_is_own(root, place);
+	if (!is_own && mount_new("tmpfs", place, MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") < 0) {
 		return -1;
 	}
-	cleanup_fd int over = target_open(root, target, S_IFDIR);
-	if (over < 0 || add_all(over, shm_bytes) < 0) {
+	cleanup_fd int dev = target_open(root, target, S_IFDIR);
+	if (dev < 0 || make_nodes_places(dev) < 0 || add_others(dev, shm_bytes) < 0) {
 		return -1;
 	}
-	char path[32];
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", over);
-	return mount(
-		NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL);
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		if (add_node(root, target, nodes[i]) < 0) {
+			return -1;
+		}
+	}
+	return is_own ? 0 : root_seal(dev);
 }
 
 /* The null device through a read-only mount? */
@@ -119,6 +126,7 @@ is_safe_null(int fd)
 int
 dev_open_null(int root)
 {
+	static const char scratch[] = "/.brun-null";
 	char path[32];
 	cleanup_fd int own = openat(root, "dev/null", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
@@ -126,9 +134,19 @@ dev_open_null(int root)
 		return steal_fd(own);
 	}
 	cleanup_fd int tree = mount_copy(AT_FDCWD, "/dev/null", NODE_FLAGS);
-	if (tree < 0) {
+	if (tree >= 0) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
+		return open(path, O_RDWR | O_CLOEXEC);
+	}
+	if (errno != ENOSYS && errno != EPERM) {
 		return -1;
 	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
-	return open(path, O_RDWR | O_CLOEXEC);
+	/* Before 5.12: by way of a name in the root, for a moment. */
+	if (mount_bind(root, scratch, AT_FDCWD, "/dev/null", NODE_FLAGS) != STAGE_DONE) {
+		return -1;
+	}
+	cleanup_fd int place = target_open_existing(root, scratch);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", place);
+	int null = open(path, O_RDWR | O_CLOEXEC);
+	return umount2(path, MNT_DETACH) < 0 || unlinkat(root, scratch + 1, 0) < 0 ? -1 : null;
 }

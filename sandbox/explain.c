@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "host.h"
 #include "sandbox.h"
 #include "stage.h"
 
@@ -94,10 +95,14 @@ is_callers_fault(const struct record *record)
 int
 stage_refusal(enum stage stage, int number, struct err *err)
 {
-	err_fail(err, STATUS_SANDBOX, "this host refuses the sandbox: %s: %s", stage_name(stage),
+	const char *kind = stage == STAGE_CLONE ? host_refused_namespace(&number) : NULL;
+
+	err_fail(err, STATUS_SANDBOX, "this host refuses the sandbox: %s%s%s%s: %s",
+		stage_name(stage), kind ? " (the " : "", kind ? kind : "", kind ? " one)" : "",
 		strerrordesc_np(number));
 	if (err) {
 		err->number = number;
+		host_advise(stage, number, kind, err);
 	}
 	return -1;
 }

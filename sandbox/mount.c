@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "mount.h"
 
+#include "remount.h"
+#include "target.h"
+
 #include "base/fs.h"
 
 #include <errno.h>
@@ -67,6 +70,63 @@ int
 mount_attach(int tree, int target)
 {
 	return (int)syscall(NR_MOVE_MOUNT, tree, "", target, "", MOVE_FROM_EMPTY | MOVE_TO_EMPTY);
+}
+
+static int
+open_target(int root, const char *target, int source)
+{
+	struct stat st;
+
+	return fstat(source, &st) < 0
+		       ? -1
+		       : target_open(root, target, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG);
+}
+
+/* In three steps, as it was done before open_tree and mount_setattr: between the first and the last
+ * the mount is writable, but nobody is there yet to write. */
+static enum stage
+bind_step_by_step(int root, const char *target, int dirfd, const char *path, unsigned flags)
+{
+	char from[32], to[32];
+	struct stat st;
+	cleanup_fd int source = openat(dirfd, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (source < 0 || fstat(source, &st) < 0) {
+		return STAGE_SOURCE;
+	}
+	if (S_ISLNK(st.st_mode)) {
+		errno = ELOOP;
+		return STAGE_SOURCE;
+	}
+	cleanup_fd int place = open_target(root, target, source);
+	if (place < 0) {
+		return STAGE_TARGET;
+	}
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", source);
+	snprintf(to, sizeof(to), "/proc/self/fd/%d", place);
+	return mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0 ||
+			       remount_below(root, target, flags) < 0
+		       ? STAGE_BIND
+		       : STAGE_DONE;
+}
+
+enum stage
+mount_bind(int root, const char *target, int dirfd, const char *path, unsigned flags)
+{
+	cleanup_fd int tree = mount_copy(dirfd, path, flags);
+
+	/* EPERM is what some containers' filters answer to what they don't know. */
+	if (tree < 0 && (errno == ENOSYS || errno == EPERM)) {
+		return bind_step_by_step(root, target, dirfd, path, flags);
+	}
+	if (tree < 0) {
+		return STAGE_SOURCE;
+	}
+	cleanup_fd int place = open_target(root, target, tree);
+	if (place < 0) {
+		return STAGE_TARGET;
+	}
+	return mount_attach(tree, place) < 0 ? STAGE_BIND : STAGE_DONE;
 }
 
 int

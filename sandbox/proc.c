@@ -8,6 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,18 +42,26 @@ static const char *const masked_files[] = {
 
 static const char *const masked_dirs[] = {"acpi", "asound", "bus", "irq", "pressure", "scsi"};
 
-static int
-mask_files(int proc)
+/* What can be neither read nor written needs no mask: most of these, where no root runs brun. */
+static bool
+is_reachable(int proc, const char *name)
 {
+	return faccessat(proc, name, R_OK, AT_EACCESS) == 0 ||
+	       faccessat(proc, name, W_OK, AT_EACCESS) == 0;
+}
+
+static int
+mask_files(int root, const char *target, int proc)
+{
+	const unsigned flags = MOUNT_READ_ONLY | MOUNT_NO_EXEC;
+	char path[PATH_MAX + 32];
+
 	for (size_t i = 0; i < sizeof(masked_files) / sizeof(*masked_files); i++) {
-		cleanup_fd int file =
-			openat(proc, masked_files[i], O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (file < 0) {
+		if (!is_reachable(proc, masked_files[i])) {
 			continue;
 		}
-		cleanup_fd int tree =
-			mount_copy(AT_FDCWD, "/dev/null", MOUNT_READ_ONLY | MOUNT_NO_EXEC);
-		if (tree < 0 || mount_attach(tree, file) < 0) {
+		snprintf(path, sizeof(path), "%s/%s", target, masked_files[i]);
+		if (mount_bind(root, path, AT_FDCWD, "/dev/null", flags) != STAGE_DONE) {
 			return -1;
 		}
 	}
@@ -83,5 +94,5 @@ proc_fill(int root, const char *target)
 		return -1;
 	}
 	cleanup_fd int proc = target_open(root, target, S_IFDIR);
-	return proc < 0 || mask_files(proc) < 0 ? -1 : mask_dirs(proc);
+	return proc < 0 || mask_files(root, target, proc) < 0 ? -1 : mask_dirs(proc);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "root.h"
 
-#include "mount.h"
-
 #include "base/fs.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,17 +30,6 @@ root_begin(void)
 }
 
 int
-root_begin_with(int tree)
-{
-	cleanup_fd int slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (slash < 0 || mount_attach(tree, slash) < 0) {
-		return -1;
-	}
-	return open("/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-int
 root_seal(int root)
 {
 	char path[32];
@@ -47,6 +37,17 @@ root_seal(int root)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", root);
 	return mount(
 		NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
+}
+
+/* "/.." is on top of all that is mounted over "/": the same place, unless something was left there.
+ */
+static bool
+is_alone(void)
+{
+	struct stat root, top;
+
+	return stat("/", &root) == 0 && stat("/..", &top) == 0 && root.st_dev == top.st_dev &&
+	       root.st_ino == top.st_ino;
 }
 
 int
@@ -57,8 +58,12 @@ root_enter(int root)
 	/* pivot_root(2), NOTES: the old root ends up on top of the new one, and is then detached.
 	 */
 	if (old < 0 || fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
-		fchdir(old) < 0 || umount2(".", MNT_DETACH) < 0) {
+		fchdir(old) < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0) {
 		return -1;
 	}
-	return chdir("/");
+	if (!is_alone()) {
+		errno = EBUSY;
+		return -1;
+	}
+	return 0;
 }

@@ -9,9 +9,6 @@ int root_isolate(void);
 /* Mounts an empty tmpfs that is to become the root; its descriptor. */
 int root_begin(void);
 
-/* The same with a detached mount (mount_copy) instead of an empty one. */
-int root_begin_with(int tree);
-
 /* Makes it read-only; what is mounted below it stays as it is. */
 int root_seal(int root);
 

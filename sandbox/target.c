@@ -52,14 +52,15 @@ make_component(int root, int dir, const char *name, mode_t type)
 	return fd < 0 ? -1 : 0;
 }
 
-/* Opens one component of a path, makes it where it is missing; a symlink is ELOOP. */
+/* Opens one component of a path, makes it where it is missing (if there is a type); a symlink is
+ * ELOOP. */
 static int
 open_component(int root, int dir, const char *name, mode_t type)
 {
 	struct stat st;
 	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0 && errno == ENOENT && make_component(root, dir, name, type) == 0) {
+	if (fd < 0 && errno == ENOENT && type && make_component(root, dir, name, type) == 0) {
 		fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	}
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode)) {
@@ -88,7 +89,7 @@ walk(int root, const char *path, size_t length, mode_t type)
 		memcpy(name, path, size);
 		name[size] = '\0';
 		path += size;
-		int next = open_component(root, dir, name, path < end ? S_IFDIR : type);
+		int next = open_component(root, dir, name, path < end && type ? S_IFDIR : type);
 		fs_close_slot(&dir);
 		dir = next;
 	}
@@ -106,6 +107,12 @@ target_open(int root, const char *path, mode_t mode)
 		return walk(root, path, strlen(path), mode);
 	}
 	return fd;
+}
+
+int
+target_open_existing(int root, const char *path)
+{
+	return walk(root, path, strlen(path), 0);
 }
 
 int

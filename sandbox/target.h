@@ -15,6 +15,9 @@ bool target_is_valid(const char *path);
  * -1 and errno; ELOOP for a symlink in the way. */
 int target_open(int root, const char *path, mode_t mode);
 
+/* The same for what exists already; ENOENT where it does not. */
+int target_open_existing(int root, const char *path);
+
 /* As target_open for the directory that `path` lies in; *ret_name is the last component. */
 int target_open_parent(int root, const char *path, const char **ret_name);
 

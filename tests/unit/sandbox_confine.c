@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes that confine themselves. */
+#include "apart.h"
+#include "step.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "test.h"
+
+/* A confined process' scratch directory and what it is confined with. */
+struct confinement {
+	struct step step; /* for its directory */
+	int root_fd;
+	bool is_writable;
+};
+
+static bool
+is_refused(long result)
+{
+	return result == -1;
+}
+
+static bool
+can_only_do_files(void)
+{
+	char *const argv[] = {(char *)"true", NULL};
+	void *memory =
+		mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory != MAP_FAILED && is_refused(mprotect(memory, 4096, PROT_READ | PROT_EXEC)) &&
+	       is_refused(socket(AF_INET, SOCK_STREAM, 0)) &&
+	       is_refused(socket(AF_UNIX, SOCK_STREAM, 0)) && is_refused(fork()) &&
+	       is_refused(execv("/bin/true", argv)) && is_refused(kill(getppid(), 0)) &&
+	       is_refused(prctl(PR_SET_DUMPABLE, 1));
+}
+
+static bool
+confine_and_look(void *argument)
+{
+	struct confinement *it = argument;
+	struct err err = {0};
+
+	if (sandbox_confine(it->root_fd, it->is_writable, &err) < 0) {
+		printf("# %s\n", err.text);
+		return false;
+	}
+	cleanup_fd int made = open("/new", O_WRONLY | O_CREAT, 0644);
+	cleanup_fd int read_back = open("/file", O_RDONLY);
+	cleanup_fd int by_fd = openat(it->root_fd, "file", O_RDONLY);
+	bool has_root = it->root_fd >= 0;
+	return (made >= 0) == it->is_writable && (read_back >= 0) == has_root &&
+	       (by_fd >= 0) == has_root && is_refused(open("/etc/passwd", O_RDONLY)) &&
+	       is_refused(open("/proc/self/status", O_RDONLY)) &&
+	       is_refused(open("../../etc", O_RDONLY)) &&
+	       is_refused(openat(it->root_fd, "../../etc", O_RDONLY)) && can_only_do_files();
+}
+
+static bool
+holds_confined(const char *name, bool is_writable)
+{
+	struct confinement it = {.root_fd = -1, .is_writable = is_writable};
+
+	step_init(&it.step);
+	step_make_file(&it.step, "file", "text");
+	if (name) {
+		it.root_fd = open(it.step.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	bool is_good = holds_apart(confine_and_look, &it);
+	is_good = is_good && (access(step_path(&it.step, "new"), F_OK) == 0) == is_writable;
+	close(it.root_fd);
+	step_done(&it.step);
+	return is_good;
+}
+
+TEST(a_helper_with_a_readable_root_reads_it_and_nothing_else)
+{
+	CHECK(holds_confined("root", false));
+}
+
+TEST(a_helper_with_a_writable_root_writes_it_and_nothing_else)
+{
+	CHECK(holds_confined("root", true));
+}
+
+TEST(a_helper_without_a_root_has_no_files)
+{
+	CHECK(holds_confined(NULL, false));
+}
+
+static bool
+makes_a_tree(void *argument)
+{
+	const int *fd = argument;
+	const struct timespec times[2] = {{1, 0}, {1, 0}};
+
+	return sandbox_confine(*fd, true, NULL) == 0 && mkdirat(*fd, "d", 0755) == 0 &&
+	       fs_create_at(*fd, "d/f", 0755, "x", 1, NULL) == 0 &&
+	       symlinkat("f", *fd, "d/l") == 0 && linkat(*fd, "d/f", *fd, "d/h", 0) == 0 &&
+	       renameat(*fd, "d/h", *fd, "d/g") == 0 && utimensat(*fd, "d/f", times, 0) == 0 &&
+	       fchmodat(*fd, "d", 0555, 0) == 0 &&
+	       is_refused(mknodat(*fd, "n", S_IFCHR | 0666, 0x103));
+}
+
+TEST(a_helper_makes_what_a_tree_consists_of)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	cleanup_fd int fd = open(step.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(holds_apart(makes_a_tree, &fd));
+	struct stat st;
+	CHECK(stat(step_path(&step, "d/l"), &st) == 0 && st.st_mtime == 1 &&
+		st.st_uid == geteuid());
+}
+
+static bool
+another_directory_is_open(void *unused)
+{
+	struct err err = {0};
+	cleanup_fd int other = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)unused;
+	return sandbox_confine(-1, false, &err) == -1 && err.status == STATUS_SANDBOX &&
+	       strstr(err.text, "directory");
+}
+
+TEST(a_helper_that_has_another_way_out_is_not_confined)
+{
+	CHECK(holds_apart(another_directory_is_open, NULL));
+}
+
+static bool
+reads_but_does_not_write(void *argument)
+{
+	struct step *step = argument;
+	char *const argv[] = {(char *)"true", NULL};
+	char byte;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0 || sandbox_confine_reader(&step->err) < 0) {
+		printf("# %s\n", step->err.text);
+		return false;
+	}
+	cleanup_fd int fd = open(step_path(step, "file"), O_RDONLY | O_CLOEXEC);
+	free(malloc(100 << 20));
+	return fd >= 0 && read(fd, &byte, 1) == 1 && write(ends[1], &byte, 1) == 1 &&
+	       is_refused(open(step_path(step, "file"), O_WRONLY)) &&
+	       is_refused(open(step_path(step, "file"), O_RDWR)) &&
+	       is_refused(open(step_path(step, "file"), O_RDONLY | O_TRUNC)) &&
+	       is_refused(open(step_path(step, "new"), O_RDONLY | O_CREAT, 0644)) &&
+	       is_refused(open(step->dir, O_TMPFILE | O_RDWR, 0644)) &&
+	       is_refused(unlink(step_path(step, "file"))) &&
+	       is_refused(mkdir(step_path(step, "d"), 0755)) &&
+	       is_refused(chmod(step_path(step, "file"), 0600)) &&
+	       is_refused(socket(AF_UNIX, SOCK_STREAM, 0)) && is_refused(fork()) &&
+	       is_refused(execv("/bin/true", argv)) && is_refused(kill(getppid(), 0)) &&
+	       is_refused(kill(-1, 0)) && kill(getpid(), 0) == 0;
+}
+
+TEST(a_reader_reads_and_does_nothing_else)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_make_file(&step, "file", "text");
+	CHECK(holds_apart(reads_but_does_not_write, &step));
+}
+
+TEST(a_reader_that_aborts_dies_by_SIGABRT)
+{
+	int status = 0;
+
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (sandbox_confine_reader(NULL) == 0) {
+			abort();
+		}
+		_exit(1);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+		WTERMSIG(status) == SIGABRT);
+}
