@@ -146,6 +146,7 @@ config_parse(const void *bytes, size_t size, struct config *ret_config)
 	for (unsigned i = 0; i < OWN_REFERENCES; i++) {
 		*config_strings[i] = get_reference(data + AT_REFERENCES + i * REFERENCE_SIZE);
 	}
+	config.data = data;
 	config.kind = get32(data + AT_KIND);
 	config.is_glibc = get32(data + AT_FLAGS) == FLAG_GLIBC;
 	config.needed_count = get32(data + AT_NEEDED);

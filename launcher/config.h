@@ -42,6 +42,7 @@ enum { CONFIG_ENV_MAX = 256 };
 /* All paths are relative: `up` leads from the launcher's directory to the output directory, ROOT
  * (".."; "" when they are the same). "Resources" is ROOT/brun-resources.d/ID. */
 struct config {
+	const unsigned char *data; /* the first byte: where the strings' offsets count from */
 	enum config_kind kind;
 	bool is_glibc;		      /* absolute names may be given to the interpreter */
 	struct config_string up;      /* "..", "../..", "" */

@@ -22,7 +22,11 @@ struct pack_source {
 };
 
 struct pack_spec {
-	struct pack_source package;	   /* what is packed; all of it is copied */
+	struct pack_source package; /* what is packed; all of it is copied, but: */
+	/* NULL, or the paths (absolute as the package's programs see them; NULL-terminated) of the
+	 * only files to take: PATH/NAME comes out as bin/NAME. For programs that no recipe built:
+	 * the package is then the root they live in, prefix "/", and a source at the same time. */
+	const char *const *programs;
 	const struct pack_source *runtime; /* trees laid beside it in the output */
 	size_t runtime_count;
 	const struct pack_source *sources; /* dependencies, then base: searched in this order */

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/* pack.json, one in each bundle (keys sorted, nothing of the machine or the time in it):
+ *
+ *	{ "version": 1, "machine": "x86_64", "libc": "glibc" | "musl" | "none",
+ *	  "files": { "lib/libz.so.1": FILE, "exe/curl": FILE, … },
+ *	  "programs": { "bin/curl": { "exe": "exe/curl" (or null: in the launcher),
+ *	                              "needed": [name, …] }, … } }
+ *
+ * FILE: { "from": the source's label, "path": where it lay there, "why": …, and either "link":
+ *where to, or "sha256", and "edited": true where bytes were changed }.
+ *
+ * The ID is the start of the SHA-256 over path, kind, and digest or target of each file in order of
+ * their paths, and the text of pack.json. */
+#include "bundle.h"
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/sha256.h"
+#include "entries.h"
+#include "libdirs.h"
+#include "notes.h"
+#include "paths.h"
+#include "rewrite.h"
+#include "sources.h"
+#include "wrap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+file_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct bundle_file *)a)->path, ((const struct bundle_file *)b)->path);
+}
+
+static bool
+is_library(const struct bundle_file *file)
+{
+	return strncmp(file->path, "lib/", 4) == 0;
+}
+
+/* One file under several names lies there once. */
+static void
+link_doubles(struct bundle *bundle)
+{
+	for (size_t i = 0; i < bundle->count; i++) {
+		for (size_t k = 0; k < i && !bundle->files[i].target; k++) {
+			if (bundle->files[k].file == bundle->files[i].file &&
+				!bundle->files[k].target && is_library(&bundle->files[k]) &&
+				is_library(&bundle->files[i])) {
+				bundle->files[i].target = path_name(bundle->files[k].path);
+			}
+		}
+	}
+}
+
+static void
+edit_file(struct bundle *bundle, struct bundle_file *file, struct sources *sources,
+	struct notes *notes)
+{
+	if (file->target || !is_library(file)) {
+		return;
+	}
+	if (bundle->interpreter && strcmp(file->path, bundle->interpreter) == 0) {
+		file->has_contents =
+			bundle->is_glibc && rewrite_interpreter(file->file, &file->contents);
+		if (bundle->is_glibc && !file->has_contents) {
+			notes_add(notes,
+				"%s of %s does not name /etc/ld.so.cache: what the host has there "
+				"may be read",
+				file->file->path, file->file->source->label);
+		}
+		return;
+	}
+	file->has_contents = rewrite_library(file->file, NULL, &sources->arena, &file->contents);
+}
+
+static int
+written_digest(const struct bundle_file *file, struct digest *ret_digest, struct err *err)
+{
+	if (file->has_contents) {
+		*ret_digest = sha256_of(file->contents.data, file->contents.length);
+		return 0;
+	}
+	if (file_digest(file->file, err) < 0) {
+		return -1;
+	}
+	*ret_digest = file->file->digest;
+	return 0;
+}
+
+/* JSON texts are UTF-8; a path need not be. */
+static json_t *
+text_value(const char *text)
+{
+	json_t *value = json_string(text);
+
+	if (!value) {
+		cleanup_buf struct buf escaped = {0};
+		for (; *text; text++) {
+			buf_printf(&escaped, (unsigned char)*text < 0x80 ? "%c" : "\\x%02x",
+				(unsigned char)*text);
+		}
+		value = json_string(buf_text(&escaped));
+	}
+	return value;
+}
+
+static void
+put_value(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set(object, key, value) < 0) {
+		json_t *name = text_value(key);
+		json_object_set(object, json_string_value(name), value);
+		json_decref(name);
+	}
+	json_decref(value);
+}
+
+static int
+put_file(json_t *files, const struct bundle_file *file, struct sha256 *hash, struct err *err)
+{
+	struct digest digest;
+	char hex[DIGEST_HEX];
+
+	if (!file->target && written_digest(file, &digest, err) < 0) {
+		return -1;
+	}
+	const char *contents = file->target ? file->target : digest_hex(&digest, hex);
+	sha256_update(hash, file->path, strlen(file->path) + 1);
+	sha256_update(hash, file->target ? "link" : "file", 5);
+	sha256_update(hash, contents, strlen(contents) + 1);
+	json_t *object = json_object();
+	put_value(object, "from", text_value(file->file->source->label));
+	put_value(object, "path", text_value(file->file->path));
+	put_value(object, "why", text_value(file->why));
+	put_value(object, file->target ? "link" : "sha256", text_value(contents));
+	if (file->has_contents) {
+		put_value(object, "edited", json_true());
+	}
+	put_value(files, file->path, object);
+	return 0;
+}
+
+static json_t *
+describe_programs(const struct bundle *bundle, const struct wraps *wraps)
+{
+	json_t *programs = json_object();
+
+	for (size_t i = 0; i < wraps->count; i++) {
+		const struct wrap *wrap = &wraps->items[i];
+		if (wrap->bundle != bundle) {
+			continue;
+		}
+		json_t *program = json_object(), *needed = json_array();
+		for (size_t k = 1; k < wrap->closure.count; k++) {
+			json_array_append_new(needed, text_value(wrap->closure.items[k].name));
+		}
+		put_value(program, "exe", wrap->exe ? text_value(wrap->exe) : json_null());
+		put_value(program, "needed", needed);
+		put_value(programs, wrap->entry->path, program);
+	}
+	return programs;
+}
+
+static int
+describe(struct bundle *bundle, const struct wraps *wraps, struct sha256 *hash, struct err *err)
+{
+	json_t *root = json_object(), *files = json_object();
+	int result = 0;
+
+	for (size_t i = 0; i < bundle->count && result == 0; i++) {
+		result = put_file(files, &bundle->files[i], hash, err);
+	}
+	put_value(root, "version", json_integer(1));
+	put_value(root, "machine", text_value(libdirs_platform(bundle->machine)));
+	put_value(root, "libc",
+		text_value(!bundle->interpreter ? "none"
+			   : bundle->is_glibc	? "glibc"
+						: "musl"));
+	put_value(root, "files", files);
+	put_value(root, "programs", describe_programs(bundle, wraps));
+	cleanup_free char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
+	json_decref(root);
+	if (result == 0) {
+		buf_printf(&bundle->json, "%s\n", text ? text : "{}");
+	}
+	return result;
+}
+
+static int
+finish(struct bundle *bundle, struct sources *sources, const struct wraps *wraps,
+	struct notes *notes, struct err *err)
+{
+	struct sha256 hash;
+	char hex[DIGEST_HEX];
+
+	qsort(bundle->files, bundle->count, sizeof(*bundle->files), file_compare);
+	link_doubles(bundle);
+	for (size_t i = 0; i < bundle->count; i++) {
+		edit_file(bundle, &bundle->files[i], sources, notes);
+	}
+	sha256_init(&hash);
+	if (describe(bundle, wraps, &hash, err) < 0) {
+		sha256_done(&hash);
+		return -1;
+	}
+	sha256_update(&hash, bundle->json.data, bundle->json.length);
+	struct digest digest = sha256_final(&hash);
+	memcpy(bundle->id, digest_hex(&digest, hex), sizeof(bundle->id) - 1);
+	return 0;
+}
+
+int
+bundles_finish(struct bundles *bundles, struct sources *sources, const struct wraps *wraps,
+	struct notes *notes, struct err *err)
+{
+	for (size_t i = 0; i < bundles->count; i++) {
+		if (finish(bundles->items[i], sources, wraps, notes, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+write_copy(const struct bundle_file *file, int to_fd, const char *path, struct err *err)
+{
+	/* The dynamic linker and the programs are mapped, not executed; but gdb, ldd and people
+	 * expect the bit. */
+	mode_t mode = 0755;
+
+	if (file->has_contents) {
+		return fs_create_at(
+			to_fd, path, mode, file->contents.data, file->contents.length, err);
+	}
+	cleanup_fd int from = file_open(file->file, err);
+	if (from < 0) {
+		return -1;
+	}
+	cleanup_fd int to =
+		openat(to_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (to < 0) {
+		return err_set(err, errno, "create '%s'", path);
+	}
+	if (fs_copy_fd(from, to, err) < 0) {
+		return err_wrap(err, "writing '%s'", path);
+	}
+	return fchmod(to, mode) < 0 ? err_set(err, errno, "chmod '%s'", path) : 0;
+}
+
+static int
+write_file(const struct bundle_file *file, const char *top, int to_fd, struct err *err)
+{
+	cleanup_free char *path = mem_printf("%s/%s", top, file->path);
+	cleanup_free char *dir = mem_strndup(path, (size_t)(strrchr(path, '/') - path));
+
+	if (fs_mkdirs_at(to_fd, dir, 0755, err) < 0) {
+		return -1;
+	}
+	if (!file->target) {
+		return write_copy(file, to_fd, path, err);
+	}
+	return symlinkat(file->target, to_fd, path) < 0
+		       ? err_set(err, errno, "make link '%s'", path)
+		       : 0;
+}
+
+/* musl reads PREFIX/etc/ld-musl-ARCH.path, PREFIX being its own directory's parent, and only where
+ * there is none uses the host's /lib and /usr/lib (ldso/dynlink.c:load_library). */
+static int
+write_musl_path(const struct bundle *bundle, const char *top, int to_fd, struct err *err)
+{
+	cleanup_free char *dir = mem_printf("%s/etc", top);
+	cleanup_free char *path =
+		mem_printf("%s/ld-musl-%s.path", dir, libdirs_platform(bundle->machine));
+
+	return fs_mkdirs_at(to_fd, dir, 0755, err) < 0
+		       ? -1
+		       : fs_create_at(to_fd, path, 0644, "", 0, err);
+}
+
+static int
+write_bundle(const struct bundle *bundle, int to_fd, struct err *err)
+{
+	cleanup_free char *top = mem_printf("brun-resources.d/%s", bundle->id);
+	cleanup_free char *json = mem_printf("%s/pack.json", top);
+
+	if (fs_mkdirs_at(to_fd, top, 0755, err) < 0) {
+		return -1;
+	}
+	for (size_t i = 0; i < bundle->count; i++) {
+		if (write_file(&bundle->files[i], top, to_fd, err) < 0) {
+			return -1;
+		}
+	}
+	if (bundle->interpreter && !bundle->is_glibc &&
+		write_musl_path(bundle, top, to_fd, err) < 0) {
+		return -1;
+	}
+	return fs_create_at(to_fd, json, 0644, bundle->json.data, bundle->json.length, err);
+}
+
+int
+bundles_write(
+	const struct bundles *bundles, const struct entries *entries, int to_fd, struct err *err)
+{
+	for (size_t i = 0; i < bundles->count; i++) {
+		cleanup_free char *top = mem_printf("brun-resources.d/%s", bundles->items[i]->id);
+		if (!entries_find(entries, top) &&
+			write_bundle(bundles->items[i], to_fd, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* A packed tree:
+ *
+ *	bin/curl                    the launcher; its configuration (config.c) says what it starts
+ *	bin/.NAME                   the text of a script whose launcher is bin/NAME
+ *	lib/… share/…               the package's own files; libraries and text edited (rewrite.h,
+ *text.h) brun-resources.d/ID/        one consistent set (bundle.h); as a rule there is one exe/curl
+ *the real program, byte for byte lib/NAME                what DT_NEEDED calls NAME; a link
+ *../../../lib/NAME where the output ships it anyway pack.json               what is here, from
+ *which source, and why (bundle_write.c)
+ *
+ * The order of work: read what the output will hold (entries), decide what becomes a launcher and
+ *find its closure (wrap, closure, known), distribute the closures over bundles, make the launchers,
+ * relocate text, then write. Nothing is written before everything is known to be there. */
+#include "pack.h"
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "bundle.h"
+#include "entries.h"
+#include "image.h"
+#include "notes.h"
+#include "paths.h"
+#include "relocate.h"
+#include "sources.h"
+#include "wrap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Everything about one run. */
+struct packing {
+	const struct pack_spec *spec;
+	struct sources sources;
+	struct entries entries;
+	struct wraps wraps;
+	struct bundles bundles;
+	struct notes notes;
+};
+
+static void
+open_sources(struct packing *packing)
+{
+	const struct pack_spec *spec = packing->spec;
+
+	sources_init(&packing->sources, 1 + spec->runtime_count + spec->source_count);
+	sources_add(&packing->sources, &spec->package, spec->programs == NULL);
+	for (size_t i = 0; i < spec->runtime_count; i++) {
+		sources_add(&packing->sources, &spec->runtime[i], true);
+	}
+	for (size_t i = 0; i < spec->source_count; i++) {
+		sources_add(&packing->sources, &spec->sources[i], false);
+	}
+}
+
+static void
+close_all(struct packing *packing)
+{
+	bundles_done(&packing->bundles);
+	wraps_done(&packing->wraps);
+	entries_done(&packing->entries);
+	sources_done(&packing->sources);
+	buf_done(&packing->notes.text);
+}
+
+/* Libraries of the output that some program may open by itself bring what they need along. */
+static int
+place_modules(struct packing *packing, struct err *err)
+{
+	for (size_t i = 0; i < packing->entries.count && packing->bundles.count > 0; i++) {
+		const struct packed_entry *entry = packing->entries.items[i];
+		struct closure closure;
+		struct err why = {0};
+		if (entry->type != ENTRY_FILE || entry->file->class != FILE_LIBRARY ||
+			source_resources(entry->path)) {
+			continue;
+		}
+		if (closure_find(&packing->sources, entry->file, &closure, &why) < 0) {
+			why.text[strcspn(why.text, "\n")] = '\0';
+			notes_add(&packing->notes, "library %s: %s", entry->path, why.text);
+			continue;
+		}
+		if (bundles_add_module(&packing->bundles, &packing->sources, &closure,
+			    &packing->notes, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+place_all(struct packing *packing, struct err *err)
+{
+	for (size_t i = 0; i < packing->wraps.count; i++) {
+		if (bundles_place(&packing->bundles, &packing->sources, &packing->wraps.items[i],
+			    err) < 0) {
+			return -1;
+		}
+	}
+	return place_modules(packing, err) < 0 ||
+			       bundles_finish(&packing->bundles, &packing->sources, &packing->wraps,
+				       &packing->notes, err) < 0
+		       ? -1
+		       : 0;
+}
+
+/* The start-up part of a closure as the launcher is told it. */
+static const char **
+needed_list(const struct wrap *wrap, size_t *ret_count)
+{
+	const struct closure *closure = &wrap->closure;
+	const char **list = mem_zalloc(closure->count, sizeof(*list));
+	size_t count = 0;
+
+	for (size_t i = 1; i < closure->started; i++) {
+		const char *shipped = bundle_shipped(closure, i);
+		/* without a slash it would be taken for a name in the flat directory */
+		list[count++] = shipped && strchr(shipped, '/') ? shipped : closure->items[i].name;
+	}
+	*ret_count = count;
+	return list;
+}
+
+static int
+make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
+{
+	struct arena *arena = &packing->sources.arena;
+	const struct closure *closure = &wrap->closure;
+	struct packed_entry *entry = wrap->entry;
+	size_t count;
+	cleanup_free const char **needed = needed_list(wrap, &count);
+	struct image_spec image = {
+		.machine = wrap->program->elf.header.e_machine,
+		.kind = wrap->kind,
+		.is_glibc = wrap->closure.is_glibc,
+		.up = path_relative(arena, path_dir(arena, entry->path), ""),
+		.id = wrap->bundle->id,
+		.program = wrap->is_payload ? NULL : wrap->exe,
+		.interpreter = wrap->kind == CONFIG_STATIC ? NULL : wrap->bundle->interpreter,
+		.library_dir = wrap->kind == CONFIG_STATIC ? NULL : "lib",
+		.runpath = wrap->runpath,
+		.argv0 = wrap->argv0,
+		.argument = wrap->argument,
+		.script = wrap->script,
+		.payload = wrap->is_payload ? wrap->program->data : NULL,
+		.payload_size = wrap->is_payload ? wrap->program->size : 0,
+		.debug = closure->interpreter ? image_debug_address(closure->interpreter->data,
+							closure->interpreter->size)
+					      : 0,
+		.needed = needed,
+		.needed_count = count,
+		.env = packing->spec->env,
+		.env_count = packing->spec->env_count,
+	};
+
+	entry->has_contents = true;
+	return image_build(&image, &entry->contents, err) < 0 ? err_wrap(err, "'%s'", entry->path)
+							      : 0;
+}
+
+static int
+make_all(struct packing *packing, struct err *err)
+{
+	for (size_t i = 0; i < packing->wraps.count; i++) {
+		if (make_launcher(packing, &packing->wraps.items[i], err) < 0) {
+			return -1;
+		}
+	}
+	return relocate_entries(
+		&packing->sources, &packing->entries, &packing->wraps, &packing->notes, err);
+}
+
+static void
+count_all(struct packing *packing, struct pack_report *report)
+{
+	for (size_t i = 0; i < packing->wraps.count; i++) {
+		const struct wrap *wrap = &packing->wraps.items[i];
+		report->programs += wrap->kind == CONFIG_DYNAMIC;
+		report->scripts += wrap->kind == CONFIG_SCRIPT;
+	}
+	for (size_t i = 0; i < packing->entries.count; i++) {
+		const struct packed_entry *entry = packing->entries.items[i];
+		if (entry->type == ENTRY_FILE) {
+			report->static_programs +=
+				entry->is_executable && entry->file->class == FILE_STATIC_PROGRAM;
+			report->bytes +=
+				entry->has_contents ? entry->contents.length : entry->file->size;
+		}
+	}
+	for (size_t i = 0; i < packing->bundles.count; i++) {
+		const struct bundle *bundle = packing->bundles.items[i];
+		for (size_t k = 0; k < bundle->count; k++) {
+			bool is_copy = bundle->files[k].target == NULL;
+			bool is_library = strncmp(bundle->files[k].path, "lib/", 4) == 0;
+			uint64_t size = is_copy ? bundle->files[k].file->size : 0;
+			report->libraries += is_copy && is_library;
+			report->library_bytes += is_library ? size : 0;
+			report->bytes += size;
+		}
+	}
+	report->warnings = notes_take(&packing->notes);
+}
+
+int
+pack_tree(const struct pack_spec *spec, int to_fd, struct pack_report *ret_report, struct err *err)
+{
+	struct packing packing = {.spec = spec};
+	struct pack_report report = {0};
+
+	open_sources(&packing);
+	int result =
+		entries_read(&packing.sources, spec, &packing.entries, err) < 0 ||
+				wraps_find(&packing.sources, spec, &packing.entries, &packing.notes,
+					&packing.wraps, err) < 0 ||
+				place_all(&packing, err) < 0 || make_all(&packing, err) < 0 ||
+				entries_write(&packing.entries, to_fd, err) < 0 ||
+				bundles_write(&packing.bundles, &packing.entries, to_fd, err) < 0
+			? -1
+			: 0;
+	if (result == 0) {
+		count_all(&packing, &report);
+		*ret_report = report;
+	}
+	close_all(&packing);
+	return result;
+}
+
+void
+pack_report_done(struct pack_report *report)
+{
+	free(report->warnings);
+	*report = (struct pack_report){0};
+}

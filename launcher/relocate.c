@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "relocate.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "entries.h"
+#include "notes.h"
+#include "paths.h"
+#include "rewrite.h"
+#include "sources.h"
+#include "text.h"
+#include "wrap.h"
+
+#include <string.h>
+
+enum { TEXT_MAX = 1 << 20, BINARY_PROBE = 4096, NAME_SHOWN = 200 };
+
+static void
+note_prefix(struct notes *notes, const char *path, const char *prefix, const char *data,
+	size_t length, const struct file *elf)
+{
+	size_t at = 0, size = 0, more = 0;
+	cleanup_free char *first = NULL;
+
+	for (size_t from = 0; text_names_prefix(data, length, prefix, from, &at, &size);
+		from = at + size) {
+		cleanup_free char *name =
+			mem_strndup(data + at, size < NAME_SHOWN ? size : NAME_SHOWN);
+		/* the path of an ELF file's own libraries is taken care of */
+		const char *own = !elf ? NULL : elf->runpath ? elf->runpath : elf->rpath;
+		if (own && strstr(own, name)) {
+			continue;
+		}
+		if (first) {
+			more++;
+		} else {
+			first = steal(name);
+		}
+	}
+	if (more > 0) {
+		notes_add(notes, "%s still names %s (and %zu more)", path, first, more);
+	} else if (first) {
+		notes_add(notes, "%s still names %s", path, first);
+	}
+}
+
+static int
+relocate_text(
+	struct sources *sources, struct packed_entry *entry, struct notes *notes, struct err *err)
+{
+	const char *prefix = entry->file->source->prefix;
+	cleanup_buf struct buf text = {0};
+	cleanup_fd int fd = file_open(entry->file, err);
+
+	(void)sources;
+	if (fd < 0 || fs_read_all(fd, TEXT_MAX, &text, err) < 0) {
+		return err_wrap(err, "reading '%s'", entry->path);
+	}
+	if (memchr(text.data, '\0', text.length < BINARY_PROBE ? text.length : BINARY_PROBE)) {
+		return 0;
+	}
+	entry->has_contents =
+		text_relocate(entry->path, text.data, text.length, prefix, &entry->contents);
+	const struct buf *now = entry->has_contents ? &entry->contents : &text;
+	note_prefix(notes, entry->path, prefix, buf_text(now), now->length, NULL);
+	return 0;
+}
+
+static void
+relocate_library(struct sources *sources, struct packed_entry *entry)
+{
+	struct arena *arena = &sources->arena;
+
+	entry->has_contents =
+		rewrite_library(entry->file, path_dir(arena, entry->path), arena, &entry->contents);
+}
+
+static int
+relocate_entry(
+	struct sources *sources, struct packed_entry *entry, struct notes *notes, struct err *err)
+{
+	const struct file *file = entry->file;
+	bool has_prefix = strspn(file->source->prefix, "/") != strlen(file->source->prefix);
+
+	if (!file->source->is_shipped || entry->has_contents || source_resources(entry->path)) {
+		return 0;
+	}
+	if (file->class == FILE_LIBRARY) {
+		relocate_library(sources, entry);
+	}
+	if (!has_prefix || file->size == 0) {
+		return 0;
+	}
+	if (file->data && file->class != FILE_LAUNCHER) {
+		note_prefix(notes, entry->path, file->source->prefix, (const char *)file->data,
+			file->size, file);
+		return 0;
+	}
+	return file->data || file->size > TEXT_MAX ? 0 : relocate_text(sources, entry, notes, err);
+}
+
+int
+relocate_entries(struct sources *sources, struct entries *entries, const struct wraps *wraps,
+	struct notes *notes, struct err *err)
+{
+	for (size_t i = 0; i < wraps->count; i++) {
+		const struct wrap *wrap = &wraps->items[i];
+		const struct file *file = wrap->program;
+		if (wrap->kind != CONFIG_SCRIPT &&
+			strspn(file->source->prefix, "/") != strlen(file->source->prefix)) {
+			note_prefix(notes, wrap->entry->path, file->source->prefix,
+				(const char *)file->data, file->size, file);
+		}
+	}
+	for (size_t i = 0; i < entries->count; i++) {
+		if (entries->items[i]->type == ENTRY_FILE &&
+			relocate_entry(sources, entries->items[i], notes, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}

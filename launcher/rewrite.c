@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "rewrite.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "classify.h"
+#include "paths.h"
+#include "resolve.h"
+#include "sources.h"
+#include "symbols.h"
+
+#include <string.h>
+
+/* A path while its entries are made fit for the output. */
+struct portable {
+	const struct source *source;
+	const char *directory; /* of the file, from the source's top */
+	struct arena *arena;
+	struct buf *text;
+	bool only_origin; /* leave out what is not $ORIGIN already */
+};
+
+static void
+add_entry(struct portable *portable, const char *text)
+{
+	struct buf *buf = portable->text;
+	size_t length = strlen(text);
+
+	/* each once: two absolute spellings may become one */
+	for (const char *at = buf_text(buf); (at = strstr(at, text)) != NULL; at++) {
+		if ((at == buf->data || at[-1] == ':') && (at[length] == ':' || !at[length])) {
+			return;
+		}
+	}
+	buf_printf(buf, "%s%s", buf->length > 0 ? ":" : "", text);
+}
+
+static void
+make_portable(void *context, const char *entry, size_t length)
+{
+	struct portable *portable = context;
+	cleanup_free char *text = mem_strndup(entry, length);
+	const char *below;
+
+	if (runpath_origin(text) > 0) {
+		add_entry(portable, text);
+		return;
+	}
+	/* In the name space of a root file system an absolute path means the host's. */
+	if (portable->only_origin || strcmp(portable->source->prefix, "/") == 0 ||
+		!(below = source_strip(portable->source, text))) {
+		return;
+	}
+	cleanup_free char *clean = mem_strdup(below);
+	while (*clean && clean[strlen(clean) - 1] == '/') {
+		clean[strlen(clean) - 1] = '\0';
+	}
+	const char *relative = path_relative(portable->arena, portable->directory, clean);
+	add_entry(portable,
+		*relative ? arena_printf(portable->arena, "$ORIGIN/%s", relative) : "$ORIGIN");
+}
+
+static const char *
+portable_path(const struct file *file, const char *path, const char *directory, bool only_origin,
+	struct arena *arena)
+{
+	cleanup_buf struct buf text = {0};
+	struct portable portable = {file->source, directory, arena, &text, only_origin};
+
+	runpath_each(path, make_portable, &portable);
+	return arena_strdup(arena, buf_text(&text));
+}
+
+const char *
+rewrite_runpath(const struct file *program, struct arena *arena)
+{
+	const char *path = program->runpath ? program->runpath : program->rpath;
+
+	return path ? portable_path(program, path, path_dir(arena, program->path), false, arena)
+		    : "";
+}
+
+/* The copy to be edited, made when there is a first edit. */
+static char *
+writable(const struct file *file, struct buf *contents)
+{
+	if (contents->length == 0) {
+		buf_add(contents, file->data, file->size);
+	}
+	return contents->data;
+}
+
+static void
+put_dynamic(const struct file *file, struct buf *contents, uint64_t i, const Elf64_Dyn *entry)
+{
+	memcpy(writable(file, contents) + file->elf.dynamic_offset + i * sizeof(*entry), entry,
+		sizeof(*entry));
+}
+
+/* Writes the new path over the old one's bytes; false where it must not. */
+static bool
+put_path(const struct file *file, struct buf *contents, uint64_t at, const char *old,
+	const char *new)
+{
+	size_t length = strlen(old);
+
+	if (strlen(new) > length || symbols_shares_string(&file->elf, at, length)) {
+		return false;
+	}
+	char *to = writable(file, contents) + file->elf.strings_offset + at;
+	memset(to, 0, length);
+	memcpy(to, new, strlen(new));
+	return true;
+}
+
+static void
+edit_path(const struct file *file, const char *output_dir, struct arena *arena, uint64_t i,
+	struct buf *contents)
+{
+	Elf64_Dyn entry = elf_dynamic(&file->elf, i);
+	const char *old = elf_name(&file->elf, entry.d_un.d_val);
+	uint64_t at = entry.d_un.d_val;
+
+	if (!old || (output_dir == NULL && *old == '\0' && entry.d_tag == DT_RPATH)) {
+		return;
+	}
+	const char *new = output_dir ? portable_path(file, old, output_dir, false, arena) : "";
+	if (*new == '\0') {
+		/* String 0 is empty (gABI, "String Table"), and an empty path is none. */
+		at = 0;
+	} else if (strcmp(new, old) != 0 && !put_path(file, contents, at, old, new)) {
+		new = portable_path(file, old, output_dir, true, arena);
+		at = *new &&put_path(file, contents, at, old, new) ? at : 0;
+	}
+	Elf64_Dyn edited = {.d_tag = DT_RPATH, .d_un.d_val = at};
+	if (memcmp(&edited, &entry, sizeof(entry)) != 0) {
+		put_dynamic(file, contents, i, &edited);
+	}
+}
+
+bool
+rewrite_library(const struct file *file, const char *output_dir, struct arena *arena,
+	struct buf *ret_contents)
+{
+	for (uint64_t i = 0; i < file->elf.dynamic_count; i++) {
+		Elf64_Dyn entry = elf_dynamic(&file->elf, i);
+		const char *name =
+			entry.d_tag == DT_NEEDED ? elf_name(&file->elf, entry.d_un.d_val) : NULL;
+		const char *slash = name ? strrchr(name, '/') : NULL;
+		if (slash) {
+			entry.d_un.d_val += (uint64_t)(slash + 1 - name);
+			put_dynamic(file, ret_contents, i, &entry);
+		} else if (entry.d_tag == DT_RUNPATH || entry.d_tag == DT_RPATH) {
+			edit_path(file, output_dir, arena, i, ret_contents);
+		}
+	}
+	return ret_contents->length > 0;
+}
+
+/* Replaces every whole string `old` (with the NULs around it) by one of the same length. */
+static bool
+replace_string(const struct file *file, struct buf *contents, const char *old, const char *new)
+{
+	const unsigned char *at = file->data, *end = file->data + file->size;
+	size_t length = strlen(old) + 1;
+	bool is_found = false;
+
+	while ((at = memmem(at, (size_t)(end - at), old, length)) != NULL) {
+		memcpy(writable(file, contents) + (at - file->data), new, length);
+		at += length;
+		is_found = true;
+	}
+	return is_found;
+}
+
+bool
+rewrite_interpreter(const struct file *file, struct buf *ret_contents)
+{
+	/* Nothing lies below a device: open gives ENOTDIR, or ENOENT without /dev. */
+	bool has_cache = replace_string(file, ret_contents, "/etc/ld.so.cache", "/dev/null/.cache");
+	bool has_preload =
+		replace_string(file, ret_contents, "/etc/ld.so.preload", "/dev/null/.preload");
+
+	return has_cache || has_preload;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* The trees that the packer draws from, and the files in them. A path is looked up as the programs
+ * of a tree would see it; no symlink ever leads out of its source. */
+#ifndef BRUN_SOURCES_H
+#define BRUN_SOURCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/mem.h"
+#include "base/sha256.h"
+#include "classify.h"
+#include "elf.h"
+
+struct err;
+struct pack_source;
+
+struct source {
+	int fd;			   /* borrowed */
+	const char *prefix;	   /* "/brun", "/" */
+	const char *label;	   /* for people */
+	bool is_shipped;	   /* its files lie in the output at the same paths */
+	const char **library_dirs; /* from its top, canonical: where a loader looks by default */
+	size_t library_dir_count;
+};
+
+/* A regular file of a source; one struct a file, however it was reached. */
+struct file {
+	const struct source *source;
+	const char *path; /* canonical: no symlink on the way */
+	const char *name; /* its last component */
+	dev_t device;
+	ino_t inode;
+	mode_t mode;
+	nlink_t links;
+	uint64_t size;
+	enum file_class class;
+	const unsigned char *data; /* mapped; NULL: not an ELF file, or empty */
+	struct elf elf;		   /* good where file_is_elf says so */
+	const char *soname, *rpath, *runpath, *interpreter; /* NULL when there is none */
+	bool has_digest;
+	struct digest digest;
+};
+
+struct sources {
+	struct source *items; /* in the order in which they are searched */
+	size_t count;
+	void *files; /* tsearch tree of struct file by source and path */
+	struct arena arena;
+};
+
+/* Takes up to `count` sources; sources_add finds the default library directories of each. */
+void sources_init(struct sources *sources, size_t count);
+void sources_add(struct sources *sources, const struct pack_source *source, bool is_shipped);
+void sources_done(struct sources *sources);
+
+/* Follows the symlinks of a path (from the source's top, or absolute as its programs see it) by
+ * the source's own rules. The canonical path ("" is the top), or NULL where it leads nowhere. */
+const char *source_resolve(struct sources *sources, const struct source *source, const char *path);
+
+/* The part of an absolute path that lies below the source's prefix, or NULL. */
+const char *source_strip(const struct source *source, const char *absolute);
+
+/* Where a path lies inside the resources of a packed tree ("brun-resources.d/ID/…"), the slash
+ * behind the ID; else NULL. */
+const char *source_resources(const char *path);
+
+/* The regular file at a path that source_resolve gave, classified; NULL when it is none. */
+struct file *source_file(
+	struct sources *sources, const struct source *source, const char *canonical);
+
+/* The file that a path as programs see it (absolute) names: the first source that has it.
+ * *ret_visible, unless NULL, is the path from that source's top before symlinks were followed. */
+struct file *sources_find(struct sources *sources, const char *absolute, const char **ret_visible);
+
+/* Opens a file for reading, with no symlink anywhere on the way. -1 and err. */
+int file_open(const struct file *file, struct err *err);
+
+/* The contents' digest; computed once. */
+int file_digest(struct file *file, struct err *err);
+
+#endif

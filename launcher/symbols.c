@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "symbols.h"
+
+#include "classify.h"
+#include "elf.h"
+#include "versions.h"
+
+#include <string.h>
+
+enum { IMPORTS_MAX = 1 << 20 };
+
+static bool
+read_at(const struct elf *elf, uint64_t address, void *ret, size_t size)
+{
+	uint64_t offset;
+
+	if (!elf_offset(elf, address, size, &offset)) {
+		return false;
+	}
+	memcpy(ret, elf->data + offset, size);
+	return true;
+}
+
+/* The chain of the highest bucket ends with the last symbol (glibc, elf/dl-lookup.c). */
+static bool
+count_by_gnu_hash(const struct elf *elf, uint64_t address, uint64_t *ret_count)
+{
+	struct {
+		uint32_t buckets, first, bloom, shift;
+	} header;
+	uint64_t offset, highest = 0;
+
+	if (!read_at(elf, address, &header, sizeof(header))) {
+		return false;
+	}
+	uint64_t buckets = address + sizeof(header) + 8 * (uint64_t)header.bloom;
+	uint64_t chains = buckets + 4 * (uint64_t)header.buckets;
+	if (!elf_offset(elf, buckets, 4 * (uint64_t)header.buckets, &offset)) {
+		return false;
+	}
+	for (uint32_t i = 0; i < header.buckets; i++) {
+		uint32_t bucket;
+		memcpy(&bucket, elf->data + offset + 4 * (uint64_t)i, 4);
+		highest = bucket > highest ? bucket : highest;
+	}
+	if (highest < header.first) {
+		*ret_count = header.first;
+		return true;
+	}
+	for (uint32_t hash = 0; !(hash & 1); highest++) {
+		if (!read_at(elf, chains + 4 * (highest - header.first), &hash, 4)) {
+			return false;
+		}
+	}
+	*ret_count = highest;
+	return true;
+}
+
+bool
+symbols_count(const struct elf *elf, uint64_t *ret_count)
+{
+	uint64_t address;
+	uint32_t hash[2];
+
+	if (elf_dynamic_value(elf, DT_HASH, &address) &&
+		read_at(elf, address, hash, sizeof(hash))) {
+		*ret_count = hash[1];
+		return true;
+	}
+	return elf_dynamic_value(elf, DT_GNU_HASH, &address) &&
+	       count_by_gnu_hash(elf, address, ret_count);
+}
+
+/* The table as an array inside the file; false where there is none. */
+static bool
+symbols_table(const struct elf *elf, uint64_t *ret_offset, uint64_t *ret_count)
+{
+	uint64_t address;
+
+	return elf_dynamic_value(elf, DT_SYMTAB, &address) && symbols_count(elf, ret_count) &&
+	       *ret_count < UINT32_MAX &&
+	       elf_offset(elf, address, *ret_count * sizeof(Elf64_Sym), ret_offset);
+}
+
+static Elf64_Sym
+symbol_at(const struct elf *elf, uint64_t offset, uint64_t i)
+{
+	Elf64_Sym symbol;
+
+	memcpy(&symbol, elf->data + offset + i * sizeof(symbol), sizeof(symbol));
+	return symbol;
+}
+
+bool
+symbols_imports(const struct elf *elf, const char *const *names)
+{
+	uint64_t offset, count;
+
+	if (!symbols_table(elf, &offset, &count)) {
+		return false;
+	}
+	for (uint64_t i = 0; i < count && i < IMPORTS_MAX; i++) {
+		Elf64_Sym symbol = symbol_at(elf, offset, i);
+		if (symbol.st_shndx != SHN_UNDEF || symbol.st_name >= elf->strings_size) {
+			continue;
+		}
+		const char *name = (const char *)elf->data + elf->strings_offset + symbol.st_name;
+		uint64_t room = elf->strings_size - symbol.st_name;
+		for (const char *const *wanted = names; *wanted; wanted++) {
+			size_t length = strlen(*wanted) + 1;
+			if (length <= room && memcmp(name, *wanted, length) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* A range of the string table, and how often something was seen to refer into it. */
+struct range {
+	const struct elf *elf;
+	uint64_t start, end;
+	unsigned hits;
+};
+
+static void
+range_see(struct range *range, uint64_t offset)
+{
+	range->hits += offset >= range->start && offset < range->end;
+}
+
+static bool
+see_version(void *context, const char *library, const char *version, bool is_weak)
+{
+	struct range *range = context;
+	const char *strings = (const char *)range->elf->data + range->elf->strings_offset;
+
+	(void)is_weak;
+	range_see(range, (uint64_t)(version - strings));
+	if (library) {
+		range_see(range, (uint64_t)(library - strings));
+	}
+	return true;
+}
+
+static void
+see_dynamic(struct range *range)
+{
+	static const int64_t tags[] = {DT_NEEDED, DT_SONAME, DT_RPATH, DT_RUNPATH, DT_CONFIG,
+		DT_DEPAUDIT, DT_AUDIT, DT_AUXILIARY, DT_FILTER};
+
+	for (uint64_t i = 0; i < range->elf->dynamic_count; i++) {
+		Elf64_Dyn entry = elf_dynamic(range->elf, i);
+		for (size_t k = 0; k < sizeof(tags) / sizeof(*tags); k++) {
+			if (entry.d_tag == tags[k]) {
+				range_see(range, entry.d_un.d_val);
+			}
+		}
+	}
+}
+
+bool
+symbols_shares_string(const struct elf *elf, uint64_t offset, uint64_t length)
+{
+	/* The linker merges a string into the tail of a longer one: the NUL counts, too. */
+	struct range range = {elf, offset, offset + length + 1, 0};
+	uint64_t table, count;
+
+	if (!symbols_table(elf, &table, &count)) {
+		return true;
+	}
+	for (uint64_t i = 0; i < count; i++) {
+		range_see(&range, symbol_at(elf, table, i).st_name);
+	}
+	see_dynamic(&range);
+	versions_needed(elf, see_version, &range);
+	versions_defined(elf, see_version, &range);
+	return range.hits != 1;
+}

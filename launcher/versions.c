@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "versions.h"
+
+#include "base/err.h"
+#include "classify.h"
+#include "closure.h"
+#include "elf.h"
+#include "sources.h"
+
+#include <string.h>
+
+enum { RECORDS_MAX = 8192 /* of one file: a chain may be made to loop */ };
+
+/* A cursor over records that name the next one by a distance. */
+struct cursor {
+	const struct elf *elf;
+	uint64_t address;
+	unsigned count; /* of records in this chain */
+	unsigned *left; /* of all chains of the file */
+};
+
+static bool
+cursor_read(struct cursor *cursor, void *ret_record, size_t size)
+{
+	uint64_t offset;
+
+	if (cursor->count == 0 || *cursor->left == 0 ||
+		!elf_offset(cursor->elf, cursor->address, size, &offset)) {
+		return false;
+	}
+	cursor->count--;
+	--*cursor->left;
+	memcpy(ret_record, cursor->elf->data + offset, size);
+	return true;
+}
+
+static void
+cursor_next(struct cursor *cursor, uint32_t distance)
+{
+	cursor->address += distance;
+	cursor->count = distance == 0 ? 0 : cursor->count;
+}
+
+static bool
+needed_of_library(
+	const struct cursor *at, const Elf64_Verneed *need, versions_fn *each, void *context)
+{
+	const struct elf *elf = at->elf;
+	const char *library = elf_name(elf, need->vn_file);
+	struct cursor cursor = {elf, at->address + need->vn_aux, need->vn_cnt, at->left};
+	Elf64_Vernaux record;
+
+	while (library && cursor_read(&cursor, &record, sizeof(record))) {
+		const char *version = elf_name(elf, record.vna_name);
+		if (version && !each(context, library, version, record.vna_flags & VER_FLG_WEAK)) {
+			return false;
+		}
+		cursor_next(&cursor, record.vna_next);
+	}
+	return true;
+}
+
+bool
+versions_needed(const struct elf *elf, versions_fn *each, void *context)
+{
+	unsigned left = RECORDS_MAX;
+	struct cursor cursor = {.elf = elf, .count = RECORDS_MAX, .left = &left};
+	Elf64_Verneed record;
+
+	if (!elf_dynamic_value(elf, DT_VERNEED, &cursor.address)) {
+		return true;
+	}
+	while (cursor_read(&cursor, &record, sizeof(record))) {
+		if (!needed_of_library(&cursor, &record, each, context)) {
+			return false;
+		}
+		cursor_next(&cursor, record.vn_next);
+	}
+	return true;
+}
+
+bool
+versions_defined(const struct elf *elf, versions_fn *each, void *context)
+{
+	unsigned left = RECORDS_MAX;
+	struct cursor cursor = {.elf = elf, .count = RECORDS_MAX, .left = &left};
+	Elf64_Verdef record;
+
+	if (!elf_dynamic_value(elf, DT_VERDEF, &cursor.address)) {
+		return true;
+	}
+	while (cursor_read(&cursor, &record, sizeof(record))) {
+		Elf64_Verdaux name;
+		struct cursor names = {elf, cursor.address + record.vd_aux, 1, &left};
+		/* The first name is the version's, the others are those it inherits. */
+		if (cursor_read(&names, &name, sizeof(name))) {
+			const char *version = elf_name(elf, name.vda_name);
+			if (version && !each(context, NULL, version, false)) {
+				return false;
+			}
+		}
+		cursor_next(&cursor, record.vd_next);
+	}
+	return true;
+}
+
+static bool
+is_other_version(void *context, const char *library, const char *version, bool is_weak)
+{
+	(void)library, (void)is_weak;
+	return strcmp(context, version) != 0;
+}
+
+/* One object's needs against a closure. */
+struct check {
+	const struct closure *closure;
+	const struct file *file;
+	struct err *err;
+};
+
+static bool
+check_version(void *context, const char *library, const char *version, bool is_weak)
+{
+	struct check *check = context;
+	const struct library *item = closure_get(check->closure, library);
+	uint64_t ignored;
+
+	/* glibc only warns where the library has no versions at all; an item that is not there is
+	 * one that the loader provides itself (the interpreter of a library's closure). */
+	if (is_weak || !item || !elf_dynamic_value(&item->file->elf, DT_VERDEF, &ignored) ||
+		!versions_defined(&item->file->elf, is_other_version, (void *)(uintptr_t)version)) {
+		return true;
+	}
+	const struct file *root = check->closure->items[0].file;
+	err_fail(check->err, STATUS_UNPACKABLE,
+		"'%s' of %s needs version '%s' of the library '%s'; '%s' of %s does not define it",
+		root->path, root->source->label, version, library, item->file->path,
+		item->file->source->label);
+	if (check->file != root) {
+		err_hint(check->err, "It is '%s' of %s that needs it.", check->file->path,
+			check->file->source->label);
+	}
+	err_hint(check->err, "Build the program against the library that is shipped with it.");
+	return false;
+}
+
+int
+versions_check(const struct closure *closure, size_t from, struct err *err)
+{
+	for (size_t i = from; i < closure->count; i++) {
+		struct check check = {closure, closure->items[i].file, err};
+		if (!versions_needed(&check.file->elf, check_version, &check)) {
+			return -1;
+		}
+	}
+	return 0;
+}
