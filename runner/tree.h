@@ -47,14 +47,18 @@ void tree_record(struct buf *manifest, const struct tree_entry *entry);
 struct tree_import {
 	const char *const *include; /* globs, NULL-terminated; NULL: everything */
 	const char *const *exclude;
-	bool move; /* take files by rename/hard link where safe instead of copying: only for
-		    * trees that no other process can have open */
+	bool move;	  /* take files by rename/hard link where safe instead of copying: only for
+			   * trees that no other process can have open */
+	bool is_borrowed; /* the directory is somebody's own (a recipe's): else modes that close
+			   * it are opened up on the way */
 };
 
 /* Walks a directory that a hostile process may have made (but no longer runs), by descriptors
  * and O_NOFOLLOW, into the empty directory to_fd: contents copied (reflinked where the file
  * system can) and hashed on the way, modes 0444/0555, mtime 1, nothing else kept. Device nodes,
- * sockets and FIFOs are errors that name the path. The result is the tree as parsed. */
+ * sockets and FIFOs are errors that name the path (STATUS_RECIPE). A directory is kept where
+ * something in it is, or where it was empty and is selected itself. The root of to_fd stays
+ * writable until store_put_tree. The result is the tree as parsed. */
 int tree_import(int from_fd, int to_fd, const struct tree_import *how, struct tree *ret_tree,
 	struct err *err);
 

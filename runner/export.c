@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* From a tree in the store to a directory for a person. */
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "beneath.h"
+#include "disk.h"
+#include "parallel.h"
+#include "quote.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct export
+{
+	const struct tree *tree;
+	int from, to;
+};
+
+static int
+copy_file(struct export *export, const struct tree_entry *entry, struct err *err)
+{
+	struct stat st;
+	cleanup_fd int from = beneath_open(export->from, entry->path, O_RDONLY | O_NONBLOCK);
+
+	if (from < 0 || fstat(from, &st) < 0) {
+		return err_set(err, errno, "open");
+	}
+	/* Cheap, and it notices a store that was damaged by a lost write. */
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != entry->size) {
+		return err_set(err, 0,
+			"the store's copy is damaged (%lld bytes instead of %llu): `brun verify "
+			"--repair` removes it",
+			(long long)st.st_size, (unsigned long long)entry->size);
+	}
+	/* The kernel takes the umask off. */
+	cleanup_fd int to = openat(export->to, entry->path,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		entry->type == TREE_PROGRAM ? 0755 : 0644);
+	return to < 0 ? err_set(err, errno, "create") : fs_copy_fd(from, to, err);
+}
+
+static int
+lay_out(void *context, size_t index, struct err *err)
+{
+	struct export *export = context;
+	const struct tree_entry *entry = &export->tree->entries[index];
+	int result = 0;
+
+	if (entry->type == TREE_LINK) {
+		if (symlinkat(entry->target, export->to, entry->path) < 0) {
+			result = err_set(err, errno, "symlink");
+		}
+	} else if (entry->type != TREE_DIR) {
+		result = copy_file(export, entry, err);
+	}
+	if (result < 0) {
+		cleanup_free char *name = quote_path(entry->path);
+		return err_wrap(err, "laying out %s", name);
+	}
+	return 0;
+}
+
+int
+tree_export(const struct tree *tree, int from_fd, int to_fd, struct err *err)
+{
+	struct export export = {.tree = tree, .from = from_fd, .to = to_fd};
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < tree->count; i++) {
+		const struct tree_entry *entry = &tree->entries[i];
+		bytes += entry->size;
+		if (entry->type == TREE_DIR && mkdirat(to_fd, entry->path, 0755) < 0) {
+			int number = errno;
+			cleanup_free char *name = quote_path(entry->path);
+			err_set(err, number, "mkdir %s", name);
+			return disk_explain(to_fd, err);
+		}
+	}
+	if (parallel_each(tree->count, bytes, lay_out, &export, err) < 0) {
+		return disk_explain(to_fd, err);
+	}
+	return 0;
+}

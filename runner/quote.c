@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "quote.h"
+
+#include "base/buf.h"
+
+enum { QUOTE_MAX = 400 };
+
+char *
+quote_path(const char *path)
+{
+	struct buf text = {0};
+
+	buf_putc(&text, '\'');
+	for (; *path && text.length < QUOTE_MAX; path++) {
+		unsigned char byte = (unsigned char)*path;
+		if (byte == '\n') {
+			buf_puts(&text, "\\n");
+		} else if (byte < 0x20 || byte == 0x7f) {
+			buf_printf(&text, "\\x%02x", byte);
+		} else {
+			buf_putc(&text, *path);
+		}
+	}
+	buf_puts(&text, *path ? "…'" : "'");
+	return buf_take(&text);
+}
