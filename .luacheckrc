@@ -16,8 +16,8 @@ local recipe = {
     "assert", "error", "getmetatable", "ipairs", "math", "next", "pairs", "pcall", "rawequal", "rawget",
     "rawlen", "rawset", "select", "setmetatable", "string", "table", "tonumber", "tostring", "type", "utf8",
     "xpcall",
-    "autotools", "cargo", "cmake", "debian", "fetch", "file", "glob", "import", "make", "merge", "meson",
-    "package", "run", "unpack",
+    "autotools", "cargo", "cmake", "debian", "fetch", "file", "glob", "go", "import", "make", "merge",
+    "meson", "package", "python", "run", "unpack",
   },
 }
 files["recipes/**/*.lua"] = recipe

@@ -249,6 +249,17 @@ current_source(lua_State *L)
 	return frame.source;
 }
 
+/* depth([to]) -> how many recipes are being evaluated; shortens the chain after a caught error */
+static int
+depth(lua_State *L)
+{
+	if (lua_isinteger(L, 1)) {
+		recipe_unwind(L, lua_tointeger(L, 1));
+	}
+	lua_pushinteger(L, recipe_depth(L));
+	return 1;
+}
+
 /* here() -> "recipe" | "library", the directory of the recipe's own files from there */
 static int
 here(lua_State *L)
@@ -309,11 +320,12 @@ read_json(lua_State *L)
 	const char *file = luaL_checkstring(L, 1);
 	char own[4096];
 
+	bool has_folder = strcmp(source->dir, ".") != 0;
 	snprintf(own, sizeof(own), "%s/%s", source->root, source->dir);
 	const char *const places[] = {own, source->root, inside_of(L)->library};
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		bool is_repeat = i == 1 && strcmp(source->dir, ".") == 0;
-		if (places[i] && !is_repeat && push_json_file(L, places[i], file)) {
+		bool is_own = i > 0 || has_folder;
+		if (places[i] && is_own && push_json_file(L, places[i], file)) {
 			return 1;
 		}
 	}
@@ -326,6 +338,7 @@ static const luaL_Reg native[] = {
 	{"addresses", map_addresses},
 	{"beside", beside},
 	{"complain", complain},
+	{"depth", depth},
 	{"entry", make_entry},
 	{"here", here},
 	{"import", import},

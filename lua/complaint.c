@@ -17,6 +17,7 @@ enum {
 	LONGEST_PATH = 8,   /* steps to a field */
 	MOST_KNOWN = 12,    /* names that are listed where none is near */
 	LONGEST_LINE = 200, /* of a recipe that is shown */
+	MOST_LEVELS = 1000, /* of the stack that are looked at: finding one costs its depth */
 };
 
 struct frame
@@ -25,7 +26,7 @@ complaint_frame(lua_State *L, int level)
 	struct frame frame = {0};
 	lua_Debug at;
 
-	for (; lua_getstack(L, level, &at); level++) {
+	for (; level < MOST_LEVELS && lua_getstack(L, level, &at); level++) {
 		lua_getinfo(L, "Sl", &at);
 		if (*at.source == '@') {
 			frame.source = sources_get(&inside_of(L)->sources, at.source + 1);
@@ -45,7 +46,7 @@ add_line(struct buf *text, const struct source *source, struct spot spot)
 	size_t length = 0;
 	const char *line = sources_line(source, spot.line, &length);
 
-	if (!line || length > LONGEST_LINE) {
+	if (!line || length == 0 || length > LONGEST_LINE) {
 		return;
 	}
 	buf_puts(text, "\n    ");
@@ -146,6 +147,12 @@ raise_at(lua_State *L, const struct frame *frame, struct spot spot, const struct
 	}
 	if (frame->source) {
 		add_importers(L, &text, frame);
+	}
+	/* A recipe's text must not steer the terminal that shows it. */
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		bool is_control = (byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f;
+		text.data[i] = is_control ? '?' : text.data[i];
 	}
 	err_fail(&inside->complaint, finding->status, "%s", buf_text(&text));
 	buf_done(&text);
@@ -299,6 +306,8 @@ raise_message(lua_State *L)
 	if (strstr(finding.text, "stack overflow")) {
 		finding.status = STATUS_LIMIT;
 		finding.text = "the recipe calls itself too deeply (stack overflow)";
+	} else if (strstr(finding.text, "string too large")) {
+		finding.status = STATUS_LIMIT;
 	}
 	return raise_at(L, &frame, spot, &finding);
 }

@@ -46,4 +46,9 @@ void api_push(struct lua_State *L);
  * Complains with `path` into the current call where that fails. */
 void recipe_push(struct lua_State *L, const char *name, int path_index);
 
+/* How many recipes are being evaluated within each other; and back to that many, where an error
+ * in the inner ones was caught. */
+long long recipe_depth(struct lua_State *L);
+void recipe_unwind(struct lua_State *L, long long depth);
+
 #endif

@@ -62,13 +62,21 @@ set_chain(lua_State *L, lua_Integer index, const char *where)
 	lua_pop(L, 1);
 }
 
-static lua_Integer
-chain_length(lua_State *L)
+long long
+recipe_depth(lua_State *L)
 {
 	push_kept(L, chain);
 	lua_Integer length = (lua_Integer)lua_rawlen(L, -1);
 	lua_pop(L, 1);
 	return length;
+}
+
+void
+recipe_unwind(lua_State *L, long long depth)
+{
+	for (lua_Integer i = recipe_depth(L); i > depth; i--) {
+		set_chain(L, i, NULL);
+	}
 }
 
 /* Compiles and runs; pushes the one result. Each recipe has globals of its own. */
@@ -163,7 +171,7 @@ recipe_push(lua_State *L, const char *name, int path_index)
 	}
 	lua_pop(L, 1);
 	refuse_cycle(L, source->where, path_index);
-	lua_Integer depth = chain_length(L) + 1;
+	lua_Integer depth = recipe_depth(L) + 1;
 	set_chain(L, depth, source->where);
 	run_source(L, source);
 	set_chain(L, depth, NULL);

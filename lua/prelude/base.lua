@@ -21,6 +21,7 @@ local article = { integer = "an integer", artifact = "an artifact", table = "a t
 local function named(kind)
   return article[kind] or "a " .. kind
 end
+P.named = named
 
 --- What a value is, in the words that complaints use.
 local function kind_of(value)
@@ -79,7 +80,7 @@ end
 function checks.texts(value, what, path)
   checks.list(value, what, path)
   for i, text in ipairs(value) do
-    P.check(text, "string", ("%s[%d]"):format(what, i), joined(path, i))
+    P.check(text, "string", ("value %d of %s"):format(i, what), joined(path, i))
   end
 end
 
@@ -91,7 +92,7 @@ function checks.variables(value, what, path)
     if type(name) ~= "string" or not name:match("^[%a_][%w_]*$") then
       P.complain(here, ("%s: '%s' cannot be a variable's name"):format(what, tostring(name)))
     end
-    P.check(text, "string", ("%s.%s"):format(what, name), here)
+    P.check(text, "string", ("'%s' in %s"):format(name, what), here)
   end
 end
 
@@ -108,7 +109,7 @@ function P.fields(value, fields, what, path)
       if not fields[1] then
         P.complain(here, ("%s has no field without a name"):format(what))
       end
-      P.check(field, fields[1], ("%s[%d]"):format(what, key), here)
+      P.check(field, fields[1], ("value %d of %s"):format(key, what), here)
     elseif not kind then
       P.complain(here, ("unknown field '%s' in %s"):format(tostring(key), what), tostring(key), P.names(fields))
     else
@@ -196,4 +197,9 @@ function P.quoted(text)
     return text
   end
   return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+--- A piece of a script: whole lines.
+function P.sh_piece(text)
+  return text:sub(-1) == "\n" and text or text .. "\n"
 end

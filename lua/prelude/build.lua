@@ -60,7 +60,7 @@ local function option_text(value, path)
   elseif type(value) == "string" or math.type(value) == "integer" then
     return tostring(value)
   end
-  complain(path, "an option must be a string, an integer or a boolean, not a " .. P.kind_of(value))
+  complain(path, "an option must be a string, an integer or a boolean, not " .. P.named(P.kind_of(value)))
 end
 
 local function add_options(flags, options)
@@ -120,8 +120,28 @@ function phases.cargo(pieces, spec)
     .. '--root "$DESTDIR$PREFIX" --path ' .. word(spec.path or "."), flags)
 end
 
-local function sh_piece(text)
-  return text:sub(-1) == "\n" and text or text .. "\n"
+local go_fields = {
+  packages = "texts", flags = "texts", ldflags = "string", dir = "string", before = "string", after = "string",
+}
+
+-- No module is fetched: what the source does not vendor is not there.
+function phases.go(pieces, spec)
+  local flags = { "-trimpath", table.unpack(spec.flags or {}) }
+  if spec.ldflags then
+    flags[#flags + 1] = "-ldflags=" .. spec.ldflags
+  end
+  table.move(spec.packages or { "." }, 1, #(spec.packages or { "." }), #flags + 1, flags)
+  pieces[#pieces + 1] = 'export GOPROXY=off GOSUMDB=off GOTOOLCHAIN=local GOMAXPROCS="$JOBS"\n'
+    .. 'mkdir -p "$DESTDIR$PREFIX/bin"\n'
+  pieces[#pieces + 1] = command('go build -p "$JOBS" -o "$DESTDIR$PREFIX/bin/"', flags)
+end
+
+local python_fields = { dir = "string", before = "string", after = "string" }
+
+-- The base brings the build back ends; nothing is installed from elsewhere.
+function phases.python(pieces)
+  pieces[#pieces + 1] = "python3 -m build --wheel --no-isolation --outdir brun-wheels\n"
+  pieces[#pieces + 1] = 'python3 -m installer --destdir="$DESTDIR" --prefix="$PREFIX" brun-wheels/*.whl\n'
 end
 
 -- Runs what stands between in a directory below the source, with the recipe's own sh around it.
@@ -131,11 +151,11 @@ local function surrounded(spec, fill)
       pieces[#pieces + 1] = "cd " .. word(spec.dir) .. "\n"
     end
     if spec.before then
-      pieces[#pieces + 1] = sh_piece(spec.before)
+      pieces[#pieces + 1] = P.sh_piece(spec.before)
     end
     fill(pieces)
     if spec.after then
-      pieces[#pieces + 1] = sh_piece(spec.after)
+      pieces[#pieces + 1] = P.sh_piece(spec.after)
     end
   end
 end
@@ -201,7 +221,9 @@ helper("make", {
   end
 end)
 
-for name, known in pairs { cmake = cmake_fields, meson = cmake_fields, cargo = cargo_fields } do
+for name, known in pairs {
+  cargo = cargo_fields, cmake = cmake_fields, go = go_fields, meson = cmake_fields, python = python_fields,
+} do
   helper(name, known, function(spec)
     return function(pieces)
       phases[name](pieces, spec)
@@ -211,7 +233,7 @@ end
 
 local method_fields = {
   configure = configure_fields, make = make_fields, install = make_fields, cmake = cmake_fields,
-  meson = cmake_fields, cargo = cargo_fields,
+  meson = cmake_fields, cargo = cargo_fields, go = go_fields, python = python_fields,
 }
 
 --- What a build function gets: every method adds to the pieces.
@@ -234,7 +256,7 @@ function P.builder(pieces, about)
   end
   method("sh", function(text)
     P.check(text, "string", "sh")
-    pieces[#pieces + 1] = sh_piece(text)
+    pieces[#pieces + 1] = P.sh_piece(text)
   end)
   builder = P.sealed("builder", methods)
   return builder

@@ -20,7 +20,7 @@ end
 local function build_kind(value, path)
   local kind = P.kind_of(value)
   if kind ~= "build" and kind ~= "function" then
-    complain(path, "field 'build' must be a helper's value, such as autotools{…}, or a function, not a " .. kind)
+    complain(path, "field 'build' must be a helper's value, such as autotools{…}, or a function, not " .. P.named(kind))
   end
 end
 
@@ -150,7 +150,7 @@ local function patch_trees(spec, pieces)
       local from, dir = native.here()
       trees[#trees + 1] = native.add("glob", patch, { from = from, dir = dir, patterns = { patch } })
     end
-    pieces[#pieces + 1] = "patch -p1 -i " .. P.quoted(path) .. "\n"
+    pieces[#pieces + 1] = "patch -p1 --no-backup-if-mismatch -i " .. P.quoted(path) .. "\n"
   end
   return trees
 end
@@ -336,6 +336,9 @@ local function slim_trees(runtime_deps)
   return trees
 end
 
+-- Which of the toolchain's outputs a helper builds in, where there is one of that name.
+local toolchains = { cargo = "rust", go = "go", python = "python" }
+
 --- A package. Its parts: raw (what was installed), dev (what only compiling needs), the ones that
 --- `outputs` names, and default (packed and tested).
 function P.public.package(spec)
@@ -343,7 +346,7 @@ function P.public.package(spec)
   local full_name, values = spec.name .. "-" .. spec.version, values_of(spec)
   fill_addresses(spec, values)
   local system = P.kind_of(spec.build) == "build" and spec.build.system
-  local base = P.base(spec.base, { "base" }, system == "cargo" and "rust" or "default")
+  local base = P.base(spec.base, { "base" }, system and toolchains[system])
   local deps = P.dependencies(spec.deps, { "deps" })
   local runtime_deps = P.dependencies(spec.runtime and spec.runtime.deps, { "runtime", "deps" })
   local raw = build(spec, full_name, base, { table.unpack(deps) })

@@ -30,8 +30,8 @@ P.globs_kind = globs_kind
 local function sha256_kind(value, path, what)
   P.check(value, "string", what, path)
   if not value:match("^[0-9a-f]+$") or #value ~= 64 then
-    local hint = #value ~= 64 and (" (%d characters)"):format(#value) or ""
-    complain(path, ("%s must be 64 lower-case hex digits, not '%s'%s"):format(what, value, hint))
+    local length = #value ~= 64 and (" (of length %d)"):format(#value) or ""
+    complain(path, ("%s must be 64 lower-case hex digits, not '%s'%s"):format(what, value, length))
   end
 end
 
@@ -157,7 +157,7 @@ function P.tree(value, path, what)
   if kind == "package" then
     return value.raw
   elseif kind ~= "artifact" then
-    complain(path, ("%s must be a tree (an artifact or a package), not a %s"):format(what, kind))
+    complain(path, ("%s must be a tree (an artifact or a package), not %s"):format(what, P.named(kind)))
   end
   return value
 end
@@ -230,14 +230,14 @@ end
 local function dependency_kind(value, path, what)
   local kind = P.kind_of(value)
   if kind ~= "string" and kind ~= "artifact" and kind ~= "package" then
-    complain(path, ("%s must be a recipe's name, a package or a tree, not a %s"):format(what, kind))
+    complain(path, ("%s must be a recipe's name, a package or a tree, not %s"):format(what, P.named(kind)))
   end
 end
 
 function P.deps_kind(value, path, what)
   P.check(value, "list", what, path)
   for i, dep in ipairs(value) do
-    dependency_kind(dep, P.joined(path, i), ("%s[%d]"):format(what, i))
+    dependency_kind(dep, P.joined(path, i), ("value %d of %s"):format(i, what))
   end
 end
 
@@ -270,15 +270,15 @@ function P.closure(deps, field)
   return trees
 end
 
---- The tree that a step is run in: what the recipe says, or the toolchain's `name`.
+--- The tree that a step is run in: what the recipe says, or the toolchain's `name`, or its default.
 function P.base(value, path, name)
   if value ~= nil then
     return P.tree(value, path, "field 'base'")
   end
   local toolchain = native.import("toolchain")
   if P.kind_of(toolchain) == "table" then
-    toolchain = toolchain[name or "default"]
-      or complain(nil, ("the recipe 'toolchain' has no output named %s"):format(name or "default"))
+    toolchain = name and toolchain[name] or toolchain.default
+      or complain(nil, "the recipe 'toolchain' has no output named default")
   end
   return P.tree(toolchain, nil, "the recipe 'toolchain'")
 end
@@ -351,12 +351,15 @@ function public.run(spec)
   if not spec.script then
     complain(nil, "run needs a field 'script'")
   end
-  local script = type(spec.script) == "string" and { spec.script } or { table.unpack(spec.script) }
+  local script = { "set -eu\n" }
+  for i, piece in ipairs(type(spec.script) == "string" and { spec.script } or spec.script) do
+    script[i + 1] = P.sh_piece(piece)
+  end
   return P.step(spec.name, {
     base = P.base(spec.base, { "base" }),
     prefix = P.merged(spec.name .. " prefix", P.closure(P.dependencies(spec.deps, { "deps" }), "deps")),
     src = spec.src and P.source(spec.src, { "src" }),
-    script = { "set -eu\n", table.unpack(script) },
+    script = script,
     env = spec.env,
     network = spec.network,
     output = spec.output,

@@ -26,10 +26,23 @@ local function checked_setmetatable(value, meta)
   return setmetatable(value, meta)
 end
 
+local function unwound(depth, ...)
+  native.depth(depth)
+  return ...
+end
+
+local function checked_pcall(...)
+  return unwound(native.depth(), pcall(...))
+end
+
+local function checked_xpcall(...)
+  return unwound(native.depth(), xpcall(...))
+end
+
 local plain = {
   assert = assert, error = error, getmetatable = getmetatable, ipairs = ipairs, next = next, pairs = pairs,
-  pcall = pcall, rawequal = rawequal, rawget = rawget, rawlen = rawlen, rawset = rawset, select = select,
-  tonumber = tonumber, tostring = tostring, type = type, xpcall = xpcall, _VERSION = _VERSION,
+  pcall = checked_pcall, rawequal = rawequal, rawget = rawget, rawlen = rawlen, rawset = rawset, select = select,
+  tonumber = tonumber, tostring = tostring, type = type, xpcall = checked_xpcall, _VERSION = _VERSION,
   setmetatable = native.entry("setmetatable", checked_setmetatable),
 }
 local libraries = { math = math, string = string, table = table, utf8 = utf8 }
@@ -83,7 +96,7 @@ local function add_output(outputs, name, value)
   if kind == "package" then
     add_package(outputs, name == "default" and "" or name, value)
   elseif kind ~= "artifact" then
-    complain(nil, ("the output '%s' must be a package or an artifact, not a %s"):format(name, kind))
+    complain(nil, ("the output '%s' must be a package or an artifact, not %s"):format(name, P.named(kind)))
   elseif native.kind(value) == "fetch" then
     complain(nil, ("the output '%s' is a fetched file; unpack{…} makes a tree of it"):format(name))
   else
@@ -120,7 +133,7 @@ function native.result(result)
   elseif kind == "package" or kind == "artifact" then
     add_output(outputs, "default", result)
   else
-    complain(nil, ("a recipe returns a package, an artifact or a table of them, not a %s"):format(kind))
+    complain(nil, ("a recipe returns a package, an artifact or a table of them, not %s"):format(P.named(kind)))
   end
   local about = P.kind_of(result) == "package" and result.about or {}
   return { outputs = as_indices(outputs), about = about }

@@ -1,0 +1,1 @@
+return file { --[[ größer ]] path = "ä", txt = "" }

@@ -1,0 +1,5 @@
+local a = 1
+return file {
+  path = "a",
+  txt = "",
+}

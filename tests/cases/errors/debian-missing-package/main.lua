@@ -1,0 +1,4 @@
+return debian {
+  "gcc",
+  "mkae",
+}

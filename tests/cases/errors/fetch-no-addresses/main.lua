@@ -1,0 +1,1 @@
+return fetch { url = {}, sha256 = ("ab"):rep(32) }

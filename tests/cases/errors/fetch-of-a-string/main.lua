@@ -1,0 +1,1 @@
+return fetch "https://a.test/x"

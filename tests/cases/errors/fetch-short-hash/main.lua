@@ -1,0 +1,1 @@
+return unpack { fetch { url = "https://a.test/x", sha256 = "abc" } }

@@ -1,0 +1,1 @@
+return fetch { url = "https://a.test/x" }

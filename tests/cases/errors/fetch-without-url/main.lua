@@ -1,0 +1,1 @@
+return fetch { sha256 = ("ab"):rep(32) }

@@ -1,0 +1,3 @@
+local a = 1
+version = "1.0"
+return a

@@ -1,0 +1,2 @@
+local tree = import "zlbi"
+return tree

@@ -1,0 +1,2 @@
+local text = io.open("/etc/passwd"):read("a")
+return text

@@ -1,0 +1,2 @@
+local base = file { path = "bin/sh", text = "" }
+return package { name = "x", version = "1", base = base, build = "make" }

@@ -1,0 +1,7 @@
+local base = file { path = "bin/sh", text = "" }
+return package {
+  name = "x", version = "1", base = base,
+  build = function(b)
+    b:make { vars = { CC = 1 } }
+  end,
+}

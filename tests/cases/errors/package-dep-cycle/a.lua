@@ -1,0 +1,1 @@
+return package { name = "a", version = "1", build = make {}, deps = { "b" } }

@@ -1,0 +1,4 @@
+return package {
+  name = "b", version = "1", build = make {},
+  deps = { "main" },
+}

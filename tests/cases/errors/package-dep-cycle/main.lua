@@ -1,0 +1,7 @@
+return package {
+  name = "x", version = "1",
+  deps = {
+    "a",
+  },
+  build = make {},
+}

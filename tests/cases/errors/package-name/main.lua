@@ -1,0 +1,1 @@
+return package { name = "x y", version = "1", build = make {} }

@@ -1,0 +1,1 @@
+return package { name = "x", version = "1", build = make {} }

@@ -1,0 +1,10 @@
+local base = file { path = "bin/sh", text = "" }
+return package {
+  name = "x", version = "1", base = base, build = make {},
+  runtime = {
+    env = {
+      A = { default = "1" },
+      B = { sett = "1" },
+    },
+  },
+}

@@ -1,0 +1,7 @@
+local base = file { path = "bin/sh", text = "" }
+return package {
+  name = "x", version = "1", base = base, build = make {},
+  test = function(t)
+    t:run { "x", "--version", mach = "1" }
+  end,
+}

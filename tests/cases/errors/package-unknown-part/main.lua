@@ -1,0 +1,2 @@
+local zlib = import "zlib"
+return zlib.devel

@@ -1,0 +1,4 @@
+local function check(v)
+  if not v then error("the version is odd: " .. tostring(v)) end
+end
+check(false)

@@ -1,0 +1,2 @@
+local tree = file { path = "a", text = "" }
+return { dev = tree }

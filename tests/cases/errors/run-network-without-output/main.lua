@@ -1,0 +1,7 @@
+local base = file { path = "bin/sh", text = "" }
+return run {
+  name = "a",
+  base = base,
+  network = true,
+  script = "true",
+}

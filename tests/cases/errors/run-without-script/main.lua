@@ -1,0 +1,2 @@
+local base = file { path = "bin/sh", text = "" }
+return run { name = "a", base = base }

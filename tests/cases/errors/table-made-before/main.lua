@@ -1,0 +1,2 @@
+local spec = { path = "a" }
+return file(spec)

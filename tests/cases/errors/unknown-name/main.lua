@@ -1,0 +1,2 @@
+local source = fecth { url = "https://a.test/x", sha256 = "" }
+return source

@@ -1,0 +1,1 @@
+return unpack { strip = 1 }

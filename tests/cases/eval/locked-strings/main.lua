@@ -1,0 +1,2 @@
+local meta = getmetatable("")
+return file { path = "x", text = tostring(meta) }

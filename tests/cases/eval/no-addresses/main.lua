@@ -1,0 +1,2 @@
+local text = table.concat({ tostring({}), ("%s"):format(function() end), tostring(import) }, " ")
+return file { path = "x", text = text }

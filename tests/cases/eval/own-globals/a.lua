@@ -1,0 +1,1 @@
+return file { path = "x", text = ("x"):upper() .. string.upper("y") }

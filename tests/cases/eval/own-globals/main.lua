@@ -1,0 +1,3 @@
+string.upper = nil
+local a = import "a"
+return a

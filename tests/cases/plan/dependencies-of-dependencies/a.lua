@@ -1,0 +1,1 @@
+return package { name = "a", version = "1", deps = { "b", "c" }, build = make {},  }

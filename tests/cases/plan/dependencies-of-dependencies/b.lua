@@ -1,0 +1,1 @@
+return package { name = "b", version = "1", deps = { "c" }, build = make {},  }

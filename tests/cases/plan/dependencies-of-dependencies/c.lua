@@ -1,0 +1,1 @@
+return package { name = "c", version = "1", deps = {  }, build = make {},  }

@@ -1,0 +1,1 @@
+return package { name = "gone", version = "1", deps = {  }, build = make {},  }

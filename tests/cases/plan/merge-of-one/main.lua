@@ -1,0 +1,1 @@
+return merge { file { path = "a", text = "" } }

@@ -1,0 +1,3 @@
+return run {
+  name = "download", network = true, output = ("cd"):rep(32), script = { "one", "two" },
+}

@@ -1,0 +1,1 @@
+return package { name = "zlib", version = "1", build = make {} }

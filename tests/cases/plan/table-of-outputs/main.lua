@@ -1,0 +1,2 @@
+local x = import "x"
+return { default = x, lib = x, tree = x.raw }
