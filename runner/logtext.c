@@ -155,14 +155,28 @@ logtext_add_utf8(struct buf *to, const char *text, size_t length)
 	}
 }
 
+/* One column for the alphabets and for punctuation (below U+1100, U+2000 to U+22FF), two for the
+ * rest: East Asian text and emoji are that wide, and too much does no harm. */
+static size_t
+columns_of(unsigned char first, unsigned char second)
+{
+	if (first < 0x80 || (first >= 0xc0 && first < 0xe1) || (first == 0xe1 && second < 0x84)) {
+		return 1;
+	}
+	if (first < 0xc0) {
+		return 0;
+	}
+	return first == 0xe2 && second < 0x8c ? 1 : 2;
+}
+
 size_t
 logtext_columns(const char *text, size_t length)
 {
 	size_t columns = 0;
 
 	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)text[i];
-		columns += byte < 0x80 ? 1 : (byte & 0xc0) == 0xc0 ? 2 : 0;
+		columns += columns_of(
+			(unsigned char)text[i], i + 1 < length ? (unsigned char)text[i + 1] : 0);
 	}
 	return columns;
 }
