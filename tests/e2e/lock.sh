@@ -38,8 +38,8 @@ release() {
 
 # new_lock NAME…: a lock that wants these and has nothing pinned yet.
 new_lock() {
-	local wanted
-	wanted=$(printf '"%s",' "$@")
+	local wanted=
+	[ $# -eq 0 ] || wanted=$(printf '"%s",' "$@")
 	printf '{"version":1,"suite":"tiny","component":"main","architecture":"amd64","wanted":[%s],"assumed":["dpkg"],"packages":{}}' \
 		"${wanted%,}" >lock.json
 }
