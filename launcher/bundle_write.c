@@ -17,6 +17,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/sha256.h"
+#include "describe.h"
 #include "entries.h"
 #include "libdirs.h"
 #include "notes.h"
@@ -95,28 +96,11 @@ written_digest(const struct bundle_file *file, struct digest *ret_digest, struct
 	return 0;
 }
 
-/* JSON texts are UTF-8; a path need not be. */
-static json_t *
-text_value(const char *text)
-{
-	json_t *value = json_string(text);
-
-	if (!value) {
-		cleanup_buf struct buf escaped = {0};
-		for (; *text; text++) {
-			buf_printf(&escaped, (unsigned char)*text < 0x80 ? "%c" : "\\x%02x",
-				(unsigned char)*text);
-		}
-		value = json_string(buf_text(&escaped));
-	}
-	return value;
-}
-
 static void
 put_value(json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set(object, key, value) < 0) {
-		json_t *name = text_value(key);
+		json_t *name = describe_text(key);
 		json_object_set(object, json_string_value(name), value);
 		json_decref(name);
 	}
@@ -137,10 +121,10 @@ put_file(json_t *files, const struct bundle_file *file, struct sha256 *hash, str
 	sha256_update(hash, file->target ? "link" : "file", 5);
 	sha256_update(hash, contents, strlen(contents) + 1);
 	json_t *object = json_object();
-	put_value(object, "from", text_value(file->file->source->label));
-	put_value(object, "path", text_value(file->file->path));
-	put_value(object, "why", text_value(file->why));
-	put_value(object, file->target ? "link" : "sha256", text_value(contents));
+	put_value(object, "from", describe_text(file->file->source->label));
+	put_value(object, "path", describe_text(file->file->path));
+	put_value(object, "why", describe_text(file->why));
+	put_value(object, file->target ? "link" : "sha256", describe_text(contents));
 	if (file->has_contents) {
 		put_value(object, "edited", json_true());
 	}
@@ -160,9 +144,9 @@ describe_programs(const struct bundle *bundle, const struct wraps *wraps)
 		}
 		json_t *program = json_object(), *needed = json_array();
 		for (size_t k = 1; k < wrap->closure.count; k++) {
-			json_array_append_new(needed, text_value(wrap->closure.items[k].name));
+			json_array_append_new(needed, describe_text(wrap->closure.items[k].name));
 		}
-		put_value(program, "exe", wrap->exe ? text_value(wrap->exe) : json_null());
+		put_value(program, "exe", wrap->exe ? describe_text(wrap->exe) : json_null());
 		put_value(program, "needed", needed);
 		put_value(programs, wrap->entry->path, program);
 	}
@@ -179,11 +163,11 @@ describe(struct bundle *bundle, const struct wraps *wraps, struct sha256 *hash, 
 		result = put_file(files, &bundle->files[i], hash, err);
 	}
 	put_value(root, "version", json_integer(1));
-	put_value(root, "machine", text_value(libdirs_platform(bundle->machine)));
+	put_value(root, "machine", describe_text(libdirs_platform(bundle->machine)));
 	put_value(root, "libc",
-		text_value(!bundle->interpreter ? "none"
-			   : bundle->is_glibc	? "glibc"
-						: "musl"));
+		describe_text(!bundle->interpreter ? "none"
+			      : bundle->is_glibc   ? "glibc"
+						   : "musl"));
 	put_value(root, "files", files);
 	put_value(root, "programs", describe_programs(bundle, wraps));
 	cleanup_free char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);

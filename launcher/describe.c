@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "describe.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "classify.h"
+#include "image.h"
+#include "libdirs.h"
+#include "sources.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *
+describe_text(const char *text)
+{
+	json_t *value = json_string(text);
+
+	if (!value) {
+		cleanup_buf struct buf escaped = {0};
+		for (; *text; text++) {
+			buf_printf(&escaped, (unsigned char)*text < 0x80 ? "%c" : "\\x%02x",
+				(unsigned char)*text);
+		}
+		value = json_string(buf_text(&escaped));
+	}
+	return value;
+}
+
+static void
+put_text(json_t *object, const char *key, const char *text)
+{
+	if (text && *text) {
+		json_object_set_new(object, key, describe_text(text));
+	}
+}
+
+static const char *
+config_text(const struct config *config, struct config_string string)
+{
+	return (const char *)config->data + string.offset;
+}
+
+static void
+put_string(
+	json_t *object, const char *key, const struct config *config, struct config_string string)
+{
+	if (string.length > 0) {
+		put_text(object, key, config_text(config, string));
+	}
+}
+
+static json_t *
+describe_env(const struct config *config, uint32_t i)
+{
+	static const char *const verbs[] = {[CONFIG_ENV_DEFAULT] = "default",
+		[CONFIG_ENV_SET] = "set",
+		[CONFIG_ENV_PREPEND] = "prepend",
+		[CONFIG_ENV_APPEND] = "append",
+		[CONFIG_ENV_UNSET] = "unset"};
+	struct config_env env = config_env_get(config, i);
+	json_t *object = json_object();
+
+	put_text(object, "verb", verbs[env.verb]);
+	put_string(object, "name", config, env.name);
+	put_string(object, "value", config, env.value);
+	put_string(object, "separator", config, env.separator);
+	return object;
+}
+
+static void
+put_config(json_t *object, const struct config *config)
+{
+	static const char *const starts[] = {[CONFIG_DYNAMIC] = "dynamic program",
+		[CONFIG_STATIC] = "static program",
+		[CONFIG_SCRIPT] = "script"};
+	json_t *needed = json_array(), *env = json_array();
+
+	put_text(object, "starts", starts[config->kind]);
+	put_text(object, "libc",
+		config->kind == CONFIG_STATIC ? "none"
+		: config->is_glibc	      ? "glibc"
+					      : "musl");
+	put_string(object, "up", config, config->up);
+	put_string(object, "id", config, config->id);
+	put_string(object, "program", config, config->program);
+	put_string(object, "interpreter", config, config->interpreter);
+	put_string(object, "library_dir", config, config->library_dir);
+	put_string(object, "runpath", config, config->runpath);
+	put_string(object, "argv0", config, config->argv0);
+	put_string(object, "argument", config, config->argument);
+	put_string(object, "script", config, config->script);
+	if (config->payload_size > 0) {
+		json_object_set_new(
+			object, "payload", json_integer((json_int_t)config->payload_size));
+	}
+	for (uint32_t i = 0; i < config->needed_count; i++) {
+		json_array_append_new(
+			needed, describe_text(config_text(config, config_needed_get(config, i))));
+	}
+	for (uint32_t i = 0; i < config->env_count; i++) {
+		json_array_append_new(env, describe_env(config, i));
+	}
+	json_object_set_new(object, "needed", needed);
+	json_object_set_new(object, "env", env);
+}
+
+json_t *
+describe_launcher(const void *data, size_t size)
+{
+	struct config config;
+	const char *why = NULL;
+	json_t *object = json_object();
+
+	put_text(object, "kind", file_class_name(FILE_LAUNCHER));
+	if (!image_read(data, size, &config, &why) || why) {
+		put_text(object, "damage", why ? why : "no configuration");
+	} else {
+		put_config(object, &config);
+	}
+	return object;
+}
+
+void
+describe_elf(const struct elf *elf, json_t *object)
+{
+	json_t *needed = json_array();
+
+	put_text(object, "machine", libdirs_platform(elf->header.e_machine));
+	put_text(object, "interpreter", elf_interpreter(elf));
+	put_text(object, "soname", elf_dynamic_text(elf, DT_SONAME));
+	put_text(object, "rpath", elf_dynamic_text(elf, DT_RPATH));
+	put_text(object, "runpath", elf_dynamic_text(elf, DT_RUNPATH));
+	for (uint64_t i = 0; i < elf->dynamic_count; i++) {
+		Elf64_Dyn entry = elf_dynamic(elf, i);
+		const char *name =
+			entry.d_tag == DT_NEEDED ? elf_name(elf, entry.d_un.d_val) : NULL;
+		if (name) {
+			json_array_append_new(needed, describe_text(name));
+		}
+	}
+	json_object_set_new(object, "needed", needed);
+}
+
+void
+describe_problem(json_t *problems, const char *path, const char *what)
+{
+	cleanup_free char *text = mem_printf("%s: %s", path, what);
+
+	json_array_append_new(problems, describe_text(text));
+}
+
+static struct file *
+find(struct sources *sources, const char *path)
+{
+	const struct source *source = &sources->items[0];
+	const char *canonical = source_resolve(sources, source, path);
+
+	return canonical && *canonical ? source_file(sources, source, canonical) : NULL;
+}
+
+void
+describe_missing(struct sources *sources, const struct file *launcher, json_t *problems)
+{
+	struct config config;
+	const char *why = NULL;
+
+	if (!image_read(launcher->data, launcher->size, &config, &why) || why) {
+		describe_problem(problems, launcher->path, why ? why : "no configuration");
+		return;
+	}
+	const char *id = config_text(&config, config.id);
+	for (uint32_t i = 0; i < config.needed_count + 3; i++) {
+		struct config_string string = i == 0   ? config.program
+					      : i == 1 ? config.interpreter
+					      : i == 2 ? config.script
+						       : config_needed_get(&config, i - 3);
+		const char *name = config_text(&config, string);
+		bool is_from_top = i == 2 || (i > 2 && strchr(name, '/'));
+		cleanup_free char *path = is_from_top ? mem_strdup(name)
+						      : mem_printf("brun-resources.d/%s/%s%s", id,
+								i > 2 ? "lib/" : "", name);
+		if (string.length > 0 && !find(sources, path)) {
+			cleanup_free char *what = mem_printf("needs %s, which is not there", path);
+			describe_problem(problems, launcher->path, what);
+		}
+	}
+}
+
+void
+describe_damage(struct sources *sources, const char *id, const json_t *bundle, json_t *problems)
+{
+	json_t *files = json_object_get(bundle, "files"), *described;
+	const char *name;
+
+	json_object_foreach(files, name, described)
+	{
+		const char *wanted = json_string_value(json_object_get(described, "sha256"));
+		cleanup_free char *path = mem_printf("brun-resources.d/%s/%s", id, name);
+		struct file *file = find(sources, path);
+		char hex[DIGEST_HEX];
+		if (!file || file_digest(file, NULL) < 0) {
+			describe_problem(problems, path, "is not there");
+		} else if (wanted && strcmp(digest_hex(&file->digest, hex), wanted) != 0) {
+			describe_problem(
+				problems, path, "is not what was packed (its hash differs)");
+		}
+	}
+}
+
+/* "key: value" lines; arrays one item a line, objects indented. */
+static void
+print_value(const json_t *value, unsigned depth, struct buf *text)
+{
+	const char *key;
+	json_t *item;
+	size_t i;
+
+	if (json_is_string(value)) {
+		buf_printf(text, " %s\n", json_string_value(value));
+	} else if (json_is_integer(value)) {
+		buf_printf(text, " %lld\n", (long long)json_integer_value(value));
+	} else if (json_is_object(value)) {
+		buf_puts(text, depth > 0 ? "\n" : "");
+		json_object_foreach((json_t *)(uintptr_t)value, key, item)
+		{
+			buf_printf(text, "%*s%s:", (int)(2 * depth), "", key);
+			print_value(item, depth + 1, text);
+		}
+	} else if (json_is_array(value)) {
+		buf_puts(text, json_array_size(value) > 0 ? "\n" : " none\n");
+		json_array_foreach(value, i, item)
+		{
+			buf_printf(text, "%*s-", (int)(2 * depth), "");
+			print_value(item, depth + 1, text);
+		}
+	} else {
+		buf_puts(text, json_is_true(value) ? " yes\n" : " no\n");
+	}
+}
+
+void
+describe_print(const json_t *root, bool is_json, struct buf *ret_text)
+{
+	if (!is_json) {
+		print_value(root, 0, ret_text);
+		return;
+	}
+	cleanup_free char *text = json_dumps(root, JSON_SORT_KEYS | JSON_INDENT(1));
+	buf_printf(ret_text, "%s\n", text ? text : "{}");
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* What a file or a packed directory holds, first as JSON, then, for people, as the same in words.
+ */
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "classify.h"
+#include "describe.h"
+#include "image.h"
+#include "pack.h"
+#include "sources.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { JSON_LIMIT = 64 << 20 };
+
+/* A directory on its way into JSON. */
+struct survey {
+	struct sources sources;
+	struct json_t *programs, *problems;
+};
+
+static void
+survey_launcher(struct survey *survey, const struct file *file)
+{
+	json_t *launcher = describe_launcher(file->data, file->size);
+
+	json_object_set_new(launcher, "path", describe_text(file->path));
+	describe_missing(&survey->sources, file, survey->problems);
+	json_array_append_new(survey->programs, launcher);
+}
+
+static int survey_dir(struct survey *survey, const char *path, struct err *err);
+
+static int
+survey_name(struct survey *survey, const char *path, struct err *err)
+{
+	const struct source *source = &survey->sources.items[0];
+	struct stat st;
+
+	if (fstatat(source->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		return err_set(err, errno, "stat '%s'", path);
+	}
+	if (S_ISDIR(st.st_mode)) {
+		return survey_dir(survey, path, err);
+	}
+	const struct file *file =
+		S_ISREG(st.st_mode) ? source_file(&survey->sources, source, path) : NULL;
+	if (file && file->class == FILE_LAUNCHER) {
+		survey_launcher(survey, file);
+	}
+	return 0;
+}
+
+static int
+survey_dir(struct survey *survey, const char *path, struct err *err)
+{
+	cleanup_free char **names = NULL;
+	size_t count = 0;
+	cleanup_fd int fd = fs_open_dir(survey->sources.items[0].fd, *path ? path : ".", err);
+
+	if (fd < 0 || fs_list_dir(fd, &names, &count, err) < 0) {
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		cleanup_free char *below = mem_printf("%s%s%s", path, *path ? "/" : "", names[i]);
+		if (strcmp(below, "brun-resources.d") != 0 && survey_name(survey, below, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* The pack.json of each bundle, with what is wrong about the files it names. */
+static int
+survey_bundles(struct survey *survey, json_t *bundles, struct err *err)
+{
+	int top = survey->sources.items[0].fd;
+	cleanup_free char **names = NULL;
+	size_t count = 0;
+	cleanup_fd int fd =
+		openat(top, "brun-resources.d", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && fs_list_dir(fd, &names, &count, err) < 0) {
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		cleanup_buf struct buf text = {0};
+		cleanup_free char *path = mem_printf("%s/pack.json", names[i]);
+		json_t *bundle = fs_read_at(fd, path, JSON_LIMIT, &text, NULL) == 0
+					 ? json_loadb(text.data, text.length, 0, NULL)
+					 : NULL;
+		if (!json_is_object(bundle)) {
+			json_decref(bundle);
+			describe_problem(
+				survey->problems, names[i], "no pack.json that can be read");
+			continue;
+		}
+		describe_damage(&survey->sources, names[i], bundle, survey->problems);
+		json_object_set_new(bundles, names[i], bundle);
+	}
+	return 0;
+}
+
+static int
+inspect_dir(int fd, json_t *root, struct err *err)
+{
+	const struct pack_source source = {fd, "/", "output"};
+	struct survey survey = {.programs = json_array(), .problems = json_array()};
+	json_t *bundles = json_object();
+
+	sources_init(&survey.sources, 1);
+	sources_add(&survey.sources, &source, true);
+	int result = survey_dir(&survey, "", err) < 0 || survey_bundles(&survey, bundles, err) < 0
+			     ? -1
+			     : 0;
+	json_object_set_new(root, "kind", json_string("directory"));
+	json_object_set_new(root, "programs", survey.programs);
+	json_object_set_new(root, "bundles", bundles);
+	json_object_set_new(root, "problems", survey.problems);
+	sources_done(&survey.sources);
+	return result;
+}
+
+static void
+inspect_data(const void *data, size_t size, json_t *root)
+{
+	struct elf elf;
+	const char *why = NULL;
+	enum file_class class = file_classify(data, size, &elf, &why);
+
+	if (class == FILE_LAUNCHER) {
+		json_t *launcher = describe_launcher(data, size);
+		json_object_update(root, launcher);
+		json_decref(launcher);
+		return;
+	}
+	json_object_set_new(root, "kind", json_string(file_class_name(class)));
+	if (why) {
+		json_object_set_new(root, "damage", json_string(why));
+	}
+	if (file_class_is_elf(class)) {
+		describe_elf(&elf, root);
+	}
+}
+
+static int
+inspect_file(int fd, size_t size, json_t *root, struct err *err)
+{
+	void *data = size > 0 ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+
+	if (data == MAP_FAILED) {
+		return err_set(err, errno, "map");
+	}
+	inspect_data(data ? data : "", size, root);
+	if (data) {
+		munmap(data, size);
+	}
+	return 0;
+}
+
+int
+pack_inspect(const char *path, int is_json, struct buf *ret_text, struct err *err)
+{
+	struct stat st;
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		return err_set(err, errno, "open '%s'", path);
+	}
+	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) {
+		return err_fail(err, STATUS_USAGE, "'%s' is neither a file nor a directory", path);
+	}
+	json_t *root = json_object();
+	int result = S_ISDIR(st.st_mode) ? inspect_dir(fd, root, err)
+					 : inspect_file(fd, (size_t)st.st_size, root, err);
+	if (result == 0) {
+		describe_print(root, is_json, ret_text);
+	}
+	json_decref(root);
+	return result < 0 ? err_wrap(err, "inspecting '%s'", path) : 0;
+}
