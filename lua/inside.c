@@ -40,15 +40,23 @@ allocate(void *context, void *old, size_t old_size, size_t size)
 	return new;
 }
 
+static uint64_t
+processor_ms(void)
+{
+	struct timespec used;
+
+	return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) < 0
+		       ? 0
+		       : (uint64_t)used.tv_sec * 1000 + (uint64_t)used.tv_nsec / 1000000;
+}
+
 static void
 look_at_clock(lua_State *L, lua_Debug *at)
 {
 	const struct inside *inside = inside_of(L);
-	struct timespec used;
 
 	(void)at;
-	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0 &&
-		(uint64_t)used.tv_sec >= inside->limits.cpu_seconds) {
+	if (processor_ms() - inside->start_ms >= inside->limits.cpu_seconds * 1000) {
 		complaint_limit(L, "the recipe's evaluation took more than %ju s of processor time",
 			(uintmax_t)inside->limits.cpu_seconds);
 	}
@@ -128,6 +136,7 @@ inside_evaluate(struct inside *inside, struct buf *ret_plan, struct err *err)
 		return fail(inside, NULL, LUA_ERRMEM, err);
 	}
 	*(struct inside **)lua_getextraspace(L) = inside;
+	inside->start_ms = processor_ms();
 	lua_pushcfunction(L, complaint_handler);
 	lua_pushcfunction(L, evaluate);
 	lua_pushlightuserdata(L, ret_plan);

@@ -26,6 +26,7 @@ struct inside {
 	struct buf reads;     /* paths looked for, each NUL-terminated */
 	struct err complaint; /* the last one that was raised */
 	size_t heap;	      /* bytes that Lua holds */
+	uint64_t start_ms;    /* processor time at which the evaluation began */
 };
 
 /* Evaluates in this very process. err as eval_recipe. */

@@ -173,10 +173,22 @@ local autotools_fields = {
   dir = "string", before = "string", after = "string",
 }
 
+-- Which of the toolchain's outputs a helper is at home in, where there is one of that name.
+local function toolchain_of(name, spec)
+  if name == "autotools" then
+    return spec.reconf and "autotools"
+  end
+  return name == "cargo" and "rust" or name
+end
+
 local function helper(name, known, fill)
   P.public[name] = function(spec)
     fields(spec, known, name)
-    return P.sealed("build", { system = name, vendor = spec.vendor or false, fill = surrounded(spec, fill(spec)) })
+    return P.sealed("build", {
+      toolchain = toolchain_of(name, spec) or false,
+      vendor = spec.vendor or false,
+      fill = surrounded(spec, fill(spec)),
+    })
   end
 end
 

@@ -17,6 +17,7 @@ local links = {
   ["gawk"] = { ["usr/bin/awk"] = "gawk", ["usr/bin/nawk"] = "gawk" },
   ["gcc"] = { ["usr/bin/cc"] = "gcc", ["usr/bin/c89"] = "c89-gcc", ["usr/bin/c99"] = "c99-gcc" },
   ["mawk"] = { ["usr/bin/awk"] = "mawk", ["usr/bin/nawk"] = "mawk" },
+  ["xz-utils"] = { ["usr/bin/lzcat"] = "xzcat", ["usr/bin/lzma"] = "xz", ["usr/bin/unlzma"] = "unxz" },
 }
 
 local files = {
@@ -27,8 +28,13 @@ local files = {
     .. "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
 }
 
+-- By the directory that a recipe looks from, for a toolchain has many bases out of one lock.
+local locks = {}
+
 local function read_lock()
-  local lock = native.json(LOCK)
+  local place = table.concat({ native.here() }, " ")
+  local lock = locks[place] or native.json(LOCK)
+  locks[place] = lock
   if not lock then
     complain(nil, ("there is no %s beside the recipe, nor in the library: run `brun lock`"):format(LOCK))
   elseif lock.version ~= 1 or type(lock.packages) ~= "table" then

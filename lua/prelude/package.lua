@@ -336,17 +336,13 @@ local function slim_trees(runtime_deps)
   return trees
 end
 
--- Which of the toolchain's outputs a helper builds in, where there is one of that name.
-local toolchains = { cargo = "rust", go = "go", python = "python" }
-
 --- A package. Its parts: raw (what was installed), dev (what only compiling needs), the ones that
 --- `outputs` names, and default (packed and tested).
 function P.public.package(spec)
   check_spec(spec)
   local full_name, values = spec.name .. "-" .. spec.version, values_of(spec)
   fill_addresses(spec, values)
-  local system = P.kind_of(spec.build) == "build" and spec.build.system
-  local base = P.base(spec.base, { "base" }, system and toolchains[system])
+  local base = P.base(spec.base, { "base" }, P.kind_of(spec.build) == "build" and spec.build.toolchain)
   local deps = P.dependencies(spec.deps, { "deps" })
   local runtime_deps = P.dependencies(spec.runtime and spec.runtime.deps, { "runtime", "deps" })
   local raw = build(spec, full_name, base, { table.unpack(deps) })

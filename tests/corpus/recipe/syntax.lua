@@ -1,0 +1,5 @@
+local a = {
+  name = "x"
+  version = "1",
+}
+return a
