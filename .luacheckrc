@@ -1,5 +1,7 @@
 -- Two dialects: the prelude is plain Lua without io and os; recipes see the names of brun.d.lua.
 std = "lua54"
+-- Declarations for editors: functions without bodies.
+exclude_files = { "lua/brun.d.lua" }
 max_line_length = 120
 files["lua/prelude/*.lua"] = {
   std = "none",
