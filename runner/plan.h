@@ -72,8 +72,8 @@ struct action {
 				*single; /* name for the contents of a lone .gz/.xz/.zst, or NULL */
 		} unpack;
 		struct {
-			bool from_library; /* else from the recipe's root (build.h) */
-			const char *dir; /* clean relative path from there, or "." */
+			bool from_library;	     /* else from the recipe's root (build.h) */
+			const char *dir;	     /* clean relative path from there, or "." */
 			const char *const *patterns; /* NULL-terminated; *, ?, [..], ** */
 		} glob;
 		struct {
