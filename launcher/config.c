@@ -10,12 +10,16 @@
  *	28	4	0
  *	32	8+8	payload: offset in the launcher's file, size
  *	48	8	_r_debug in the interpreter
- *	56	8 n	string references: the nine of config_strings below, each needed entry, then
- *name, value and separator of each environment operation 4 e	verbs of the environment operations
- *(enum config_env_verb) strings
+ *	56	8 n	string references: the nine strings from up to script, each needed entry,
+ *then name, value and separator of each environment operation 4 e	verbs of the environment
+ *operations (enum config_env_verb) strings
  *
  * A string reference is offset and length (4 + 4 bytes); a NUL follows the string. {0, 0} is "". */
 #include "config.h"
+
+_Static_assert(offsetof(struct config, script) - offsetof(struct config, up) ==
+		       8 * sizeof(struct config_string),
+	"the nine strings stand together");
 
 enum {
 	AT_SIZE = 8,
@@ -140,13 +144,8 @@ config_parse(const void *bytes, size_t size, struct config *ret_config)
 	if (!is_sound(data, size)) {
 		return "a damaged configuration";
 	}
-	struct config_string *const config_strings[OWN_REFERENCES] = {&config.up, &config.id,
-		&config.program, &config.interpreter, &config.library_dir, &config.runpath,
-		&config.argv0, &config.argument, &config.script};
-	for (unsigned i = 0; i < OWN_REFERENCES; i++) {
-		*config_strings[i] = get_reference(data + AT_REFERENCES + i * REFERENCE_SIZE);
-	}
-	config.data = data;
+	/* One after the other in the file, and in the struct. */
+	__builtin_memcpy(&config.up, data + AT_REFERENCES, (size_t)OWN_REFERENCES * REFERENCE_SIZE);
 	config.kind = get32(data + AT_KIND);
 	config.is_glibc = get32(data + AT_FLAGS) == FLAG_GLIBC;
 	config.needed_count = get32(data + AT_NEEDED);

@@ -15,13 +15,13 @@ check_identity(const Elf64_Ehdr *header)
 		return "not an ELF file";
 	}
 	if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB) {
-		return "not a 64-bit little-endian ELF file";
+		return "not 64-bit little-endian ELF";
 	}
 	if (header->e_ident[EI_VERSION] != EV_CURRENT) {
-		return "an ELF version that does not exist";
+		return "not ELF version 1";
 	}
 	if (header->e_machine != EM_X86_64 && header->e_machine != EM_AARCH64) {
-		return "an ELF file of a machine that is neither x86-64 nor AArch64";
+		return "not for x86-64 or AArch64";
 	}
 	return NULL;
 }
@@ -32,7 +32,7 @@ elf_open(const void *data, uint64_t size, struct elf *ret_elf)
 	struct elf elf = {.data = data, .size = size};
 
 	if (size < sizeof(elf.header)) {
-		return "shorter than an ELF header";
+		return "cut off in the ELF header";
 	}
 	__builtin_memcpy(&elf.header, data, sizeof(elf.header));
 	const char *why = check_identity(&elf.header);
@@ -41,7 +41,7 @@ elf_open(const void *data, uint64_t size, struct elf *ret_elf)
 	}
 	/* PN_XNUM would move the count into section 0; the kernel does not follow it either. */
 	if (elf.header.e_phnum == PN_XNUM) {
-		return "more program headers than the kernel accepts";
+		return "too many program headers";
 	}
 	if (elf.header.e_phnum > 0 && elf.header.e_phentsize != sizeof(Elf64_Phdr)) {
 		return "program headers of an unknown size";
@@ -68,17 +68,17 @@ static const char *
 check_segment(const Elf64_Phdr *segment, uint64_t page_size, uint64_t file_size)
 {
 	if (segment->p_filesz > segment->p_memsz) {
-		return "a segment with more bytes in the file than in memory";
+		return "a segment larger in the file than in memory";
 	}
 	if (!is_inside(segment->p_offset, segment->p_filesz, file_size)) {
-		return "a segment that reaches behind the end of the file (is it cut off?)";
+		return "a segment behind the file's end (is it cut off?)";
 	}
 	/* One page is kept free, so that rounding up to a page cannot wrap either. */
 	if (!is_inside(segment->p_vaddr, segment->p_memsz, UINT64_MAX - page_size)) {
-		return "a segment that wraps around the address space";
+		return "a segment that wraps around memory";
 	}
 	if (segment->p_filesz > 0 && (segment->p_offset - segment->p_vaddr) % page_size != 0) {
-		return "a segment whose offset and address differ modulo the page size";
+		return "a segment not aligned to pages of this size";
 	}
 	return NULL;
 }
@@ -99,7 +99,7 @@ elf_check_segments(const struct elf *elf, uint64_t page_size, uint64_t file_size
 			return why;
 		}
 		if (has_load && segment.p_vaddr < end) {
-			return "segments that overlap or are not in ascending order";
+			return "segments that overlap or are out of order";
 		}
 		end = segment.p_vaddr + segment.p_memsz;
 		has_load = true;

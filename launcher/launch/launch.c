@@ -36,7 +36,7 @@ read_config(struct launch *launch)
 	/* A hard link to a set-id launcher can lie beside resources of anyone's making. */
 	if (auxv_get(launch, AT_UID) != auxv_get(launch, AT_EUID) ||
 		auxv_get(launch, AT_GID) != auxv_get(launch, AT_EGID)) {
-		fail(launch, EXIT_REFUSED, "set-id programs are not supported", NULL, NULL, 0);
+		fail(launch, EXIT_REFUSED, "set-id programs are refused", NULL, NULL, 0);
 	}
 }
 

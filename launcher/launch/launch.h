@@ -19,8 +19,6 @@ struct launch {
 	char **argv, **environment;
 	Elf64_auxv_t *auxiliary;
 	uint64_t page_size;
-	struct config config;
-	const char *config_data; /* config_strings are offsets from here */
 	char *free, *end;	 /* memory that stays with the program: memory_take */
 	const char *name;	 /* the launcher's own path, for messages */
 	const char *root;	 /* the output directory, absolute; "" when it is "/" */
@@ -29,6 +27,8 @@ struct launch {
 	uint64_t random;	 /* from AT_RANDOM; 0 when addresses shall not vary */
 	bool has_proc;		 /* root came from /proc/self/exe: ld.so can expand $ORIGIN */
 	bool is_secure;		 /* AT_SECURE */
+	const char *config_data; /* config_strings are offsets from here */
+	struct config config;
 };
 
 /* A program or an interpreter, as a file and then in memory. Addresses are the file's; bias is what

@@ -47,29 +47,38 @@ page_up(const struct launch *launch, uint64_t address)
 	return page_down(launch, address + launch->page_size - 1);
 }
 
-/* The start of the file in memory, with all program headers: usually one read of half a page. */
+static void
+read_at(const struct launch *launch, const struct object *object, void *to, uint64_t size,
+	uint64_t offset)
+{
+	long got = syscall6(SYS_pread64, object->fd, (long)to, (long)size,
+		(long)(object->start + offset), 0, 0);
+
+	if (is_error(got) || (uint64_t)got != size) {
+		refuse(launch, object, "cannot be read", is_error(got) ? got : 0);
+	}
+}
+
+/* The headers, wherever they lie: the object's elf gets them by way of its own copy of the table.
+ */
 static const char *
 read_headers(struct launch *launch, struct object *object)
 {
-	enum { USUAL = 2048 };
-	void *data = memory_take(launch, USUAL);
-	long got = syscall6(SYS_pread64, object->fd, (long)data, USUAL, (long)object->start, 0, 0);
+	Elf64_Ehdr header;
 
-	if (is_error(got)) {
-		refuse(launch, object, "read", got);
+	if (object->size < sizeof(header)) {
+		return "cut off";
 	}
-	const Elf64_Ehdr *header = data;
-	uint64_t end = header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr);
-	if (got == USUAL && end > USUAL && end <= object->size) {
-		got = sys_map(
-			0, end, CAN_READ | CAN_WRITE, MAP_IS_PRIVATE, object->fd, object->start);
-		if (is_error(got)) {
-			refuse(launch, object, "map the program headers", got);
-		}
-		data = (void *)got;
-		got = (long)end;
+	read_at(launch, object, &header, sizeof(header), 0);
+	const char *why = elf_open(&header, object->size, &object->elf);
+	if (!why) {
+		uint64_t size = object->elf.segment_count * sizeof(Elf64_Phdr);
+		object->segments = memory_take(launch, size);
+		object->segments_end = object->segments + object->elf.segment_count;
+		read_at(launch, object, object->segments, size, header.e_phoff);
+		object->elf.data = (unsigned char *)object->segments - header.e_phoff;
 	}
-	return elf_open(data, (uint64_t)got, &object->elf);
+	return why;
 }
 
 static const char *
@@ -85,14 +94,14 @@ check(const struct launch *launch, const struct object *object, bool is_program)
 	}
 	if (elf->header.e_machine != OWN_MACHINE ||
 		(elf->header.e_type != ET_DYN && !(is_program && elf->header.e_type == ET_EXEC))) {
-		return "not a program of this machine";
+		return "not for this machine";
 	}
 	if (!elf_offset(elf, elf->header.e_entry, 1, &offset)) {
-		return "its entry is in no segment";
+		return "misplaced entry";
 	}
 	if (dynamic && (dynamic->p_vaddr % sizeof(uint64_t) != 0 ||
 			       !elf_offset(elf, dynamic->p_vaddr, dynamic->p_filesz, &offset))) {
-		return "its dynamic section is in no segment";
+		return "misplaced dynamic section";
 	}
 	if (is_program && launch->config.kind != CONFIG_STATIC &&
 		(!dynamic || !object_segment(object, PT_INTERP))) {
@@ -134,16 +143,10 @@ object_read(struct launch *launch, struct object *object, bool is_program)
 
 	object->size = (uint64_t)size - object->start;
 	if (is_error(size) || (payload > 0 && object->size != payload)) {
-		refuse(launch, object, "the program at its end is missing (was it stripped?)", 0);
+		refuse(launch, object, "no program at its end (was it stripped?)", 0);
 	}
 	const char *why = read_headers(launch, object);
-	if (!why) {
-		object->segments = (Elf64_Phdr *)(object->elf.data + object->elf.header.e_phoff);
-		object->segments_end = object->segments + object->elf.segment_count;
-		/* What is asked from here on is where things are, in a file of this size. */
-		object->elf.size = object->size;
-		why = check(launch, object, is_program);
-	}
+	why = why ? why : check(launch, object, is_program);
 	if (why) {
 		refuse(launch, object, why, 0);
 	}

@@ -3,10 +3,10 @@
 #include "syscall.h"
 
 /* The compiler may call these four whatever it is told. */
-void *memcpy(void *to, const void *from, size_t length);
-void *memmove(void *to, const void *from, size_t length);
-void *memset(void *to, int byte, size_t length);
-int memcmp(const void *a, const void *b, size_t length);
+__attribute__((used)) void *memcpy(void *to, const void *from, size_t length);
+__attribute__((used)) void *memmove(void *to, const void *from, size_t length);
+__attribute__((used)) void *memset(void *to, int byte, size_t length);
+__attribute__((used)) int memcmp(const void *a, const void *b, size_t length);
 
 void *
 memmove(void *to, const void *from, size_t length)

@@ -117,7 +117,7 @@ find_root(struct launch *launch, const char *self, const char *probe)
 	}
 	if (is_missing(fd)) {
 		fail(launch, EXIT_NOT_FOUND, "there is no ", text_join(launch, wanted, "/", probe),
-			", nor its brun-resources.d in any directory above", 0);
+			", nor such a brun-resources.d further up", 0);
 	}
 	return fd;
 }

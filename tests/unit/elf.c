@@ -104,7 +104,7 @@ TEST(other_classes_and_machines_are_refused)
 	struct elf elf;
 
 	file.header.e_ident[EI_CLASS] = ELFCLASS32;
-	CHECK_TEXT(open_file(&file, &elf), "not a 64-bit little-endian ELF file");
+	CHECK_TEXT(open_file(&file, &elf), "not 64-bit little-endian ELF");
 	file = good_file();
 	file.header.e_machine = EM_386;
 	CHECK(open_file(&file, &elf));
@@ -123,19 +123,19 @@ TEST(segments_that_cannot_be_mapped_are_refused)
 	CHECK(elf_check_segments(&elf, 4096, sizeof(file)));
 	file.segments[0].p_memsz++;
 	CHECK_TEXT(elf_check_segments(&elf, 4096, sizeof(file)),
-		"a segment that reaches behind the end of the file (is it cut off?)");
+		"a segment behind the file's end (is it cut off?)");
 	file = good_file();
 	file.segments[0].p_vaddr++;
 	CHECK_TEXT(elf_check_segments(&elf, 4096, sizeof(file)),
-		"a segment whose offset and address differ modulo the page size");
+		"a segment not aligned to pages of this size");
 	file = good_file();
 	file.segments[1].p_vaddr = BASE + sizeof(file) - 1;
 	CHECK_TEXT(elf_check_segments(&elf, 4096, sizeof(file)),
-		"segments that overlap or are not in ascending order");
+		"segments that overlap or are out of order");
 	file = good_file();
 	file.segments[1].p_memsz = UINT64_MAX - BASE - 0x1000;
-	CHECK_TEXT(elf_check_segments(&elf, 4096, sizeof(file)),
-		"a segment that wraps around the address space");
+	CHECK_TEXT(
+		elf_check_segments(&elf, 4096, sizeof(file)), "a segment that wraps around memory");
 	file = good_file();
 	file.segments[0].p_type = file.segments[1].p_type = PT_NOTE;
 	CHECK_TEXT(elf_check_segments(&elf, 4096, sizeof(file)), "no segment to load");
