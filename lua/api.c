@@ -304,7 +304,10 @@ push_json_file(lua_State *L, const char *directory, const char *file)
 	json_t *value = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
 	free(text);
 	if (!value) {
-		complaint_raise(L, "%s:%d:%d: %s", path, where.line, where.column, where.text);
+		char *shown = locate_shown(path);
+		lua_pushfstring(L, "%s:%d:%d: %s", shown, where.line, where.column, where.text);
+		free(shown);
+		complaint_raise(L, "%s", lua_tostring(L, -1));
 	}
 	value_push(L, value);
 	json_decref(value);

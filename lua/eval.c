@@ -119,6 +119,8 @@ answer_question(
 static void
 limit_child(const struct eval_limits *limits)
 {
+	/* What the parent does with these is not the child's to do. */
+	static const int signals[] = {SIGXCPU, SIGPIPE, SIGINT, SIGTERM, SIGHUP};
 	struct rlimit old;
 	rlim_t seconds = (rlim_t)limits->cpu_seconds + 1;
 
@@ -127,8 +129,9 @@ limit_child(const struct eval_limits *limits)
 	}
 	setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds});
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	signal(SIGXCPU, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		signal(signals[i], SIG_DFL);
+	}
 }
 
 static void __attribute__((noreturn)) child_main(const struct eval *eval, const struct place *place,
@@ -194,6 +197,9 @@ explain_death(int status, const struct eval_limits *limits, struct err *err)
 {
 	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
+	if (number == SIGINT || number == SIGTERM || number == SIGHUP) {
+		return err_fail(err, STATUS_INTERRUPTED, "interrupted");
+	}
 	/* The hard limit equals the soft one where the caller's own is lower: then it is SIGKILL.
 	 */
 	if (number == SIGXCPU || number == SIGKILL) {

@@ -37,6 +37,19 @@ split(const char *path, const char **ret_base)
 	return slash ? mem_strndup(path, (size_t)(slash - path) + 1) : NULL;
 }
 
+char *
+locate_shown(const char *path)
+{
+	char here[PATH_MAX];
+	size_t length = getcwd(here, sizeof(here)) ? strlen(here) : 0;
+
+	/* In "/" itself the absolute path is short enough. */
+	if (length > 1 && strncmp(path, here, length) == 0 && path[length] == '/') {
+		return mem_strdup(path + length + 1);
+	}
+	return mem_strdup(path);
+}
+
 /* The absolute directory of `dir` ("recipes/"; NULL: the current one), without links. */
 static char *
 absolute(const char *dir)
@@ -175,6 +188,11 @@ locate_main(const char *recipe, struct place *ret_place, struct err *err)
 		place_done(&place);
 		return -1;
 	}
+	char *display = locate_shown(place.display), *dir = locate_shown(place.display_dir);
+	free(place.display);
+	free(place.display_dir);
+	place.display = display;
+	place.display_dir = dir;
 	*ret_place = place;
 	return 0;
 }

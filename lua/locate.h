@@ -13,7 +13,7 @@ struct source;
 /* The main recipe, as the caller named it. Zero-initialise; place_done frees. */
 struct place {
 	char *file;	   /* absolute */
-	char *display;	   /* as it was named: "recipes/curl.lua" */
+	char *display;	   /* as it was named, or from the current directory: "recipes/curl.lua" */
 	char *display_dir; /* what goes before a sibling's name: "recipes/" */
 	char *dir;	   /* of the recipe's own files, from the root; "." or a name */
 	char *root;	   /* absolute; siblings lie in it */
@@ -22,6 +22,9 @@ struct place {
 /* STATUS_RECIPE where there is no such recipe, with the nearest name that is there. */
 int locate_main(const char *recipe, struct place *ret_place, struct err *err);
 void place_done(struct place *place);
+
+/* How a person is shown a path: from the current directory where it lies in it. Heap. */
+char *locate_shown(const char *path);
 
 /* Reads an absolute path and notes that it was looked for. 1: read, 0: not there, -1: err. */
 int locate_read(struct inside *inside, const char *path, char **ret_text, size_t *ret_length,

@@ -2,6 +2,7 @@
 #include "value.h"
 
 #include "complaint.h"
+#include "inside.h"
 
 #include <jansson.h>
 #include <lauxlib.h>
@@ -14,6 +15,8 @@ enum { DEEPEST = 16 };
 /* What stops a conversion; no Lua error is raised while JSON is held, so that none is lost. */
 struct conversion {
 	const char *problem;
+	bool is_limit;
+	uint64_t left; /* bytes of text that may still be taken */
 };
 
 static json_t *convert(lua_State *L, int index, int depth, struct conversion *conversion);
@@ -24,6 +27,12 @@ convert_text(lua_State *L, int index, struct conversion *conversion)
 	size_t length = 0;
 	const char *text = lua_tolstring(L, index, &length);
 
+	if (length > conversion->left) {
+		conversion->problem = "the plan gets too large";
+		conversion->is_limit = true;
+		return NULL;
+	}
+	conversion->left -= length;
 	if (memchr(text, '\0', length)) {
 		conversion->problem = "the text holds a NUL byte";
 		return NULL;
@@ -99,13 +108,16 @@ convert(lua_State *L, int index, int depth, struct conversion *conversion)
 json_t *
 value_to_json(lua_State *L, int index)
 {
-	struct conversion conversion = {0};
+	struct conversion conversion = {.left = inside_of(L)->limits.output_bytes};
 	int top = lua_gettop(L);
 	json_t *value = convert(L, lua_absindex(L, index), 0, &conversion);
 
 	lua_settop(L, top);
 	if (conversion.problem) {
 		json_decref(value);
+		if (conversion.is_limit) {
+			complaint_limit(L, "%s", conversion.problem);
+		}
 		complaint_raise(L, "%s", conversion.problem);
 	}
 	return value;

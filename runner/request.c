@@ -89,9 +89,11 @@ choose_output(struct request *request, const char *name, struct err *err)
 static int
 open_folders(struct request *request, struct err *err)
 {
-	cleanup_free char *root = mem_strdup(request->recipe);
+	cleanup_free char *file = NULL, *root = NULL;
 
-	*(strrchr(root, '/') == root ? root + 1 : strrchr(root, '/')) = '\0';
+	if (eval_locate(request->recipe, &file, &root, err) < 0) {
+		return -1;
+	}
 	request->root_fd = fs_open_dir(AT_FDCWD, root, err);
 	request->library_fd = request->root_fd < 0
 		? -1
