@@ -54,6 +54,9 @@ sorted_next(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 2);
+	if (!lua_isnil(L, 2)) {
+		check_key(L, 2);
+	}
 	lua_pushnil(L); /* 3: the best so far */
 	lua_pushnil(L);
 	while (lua_next(L, 1)) {

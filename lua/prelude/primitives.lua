@@ -204,10 +204,24 @@ function P.filtered(name, tree, include, exclude)
     { { "tree", tree } })
 end
 
+-- A table of outputs in another recipe's hands: a misspelt name is not nil, and nothing is set.
+local outputs_meta = {
+  __index = function(outputs, key)
+    native.unknown(("the recipe has no output '%s'"):format(tostring(key)), tostring(key), P.names(outputs))
+  end,
+  __newindex = function()
+    complain(nil, "what another recipe returned cannot be changed")
+  end,
+}
+
 --- What another recipe returned.
 function public.import(name)
   P.check(name, "string", "import")
-  return native.import(name)
+  local value = native.import(name)
+  if P.kind_of(value) == "table" and not getmetatable(value) then
+    setmetatable(value, outputs_meta)
+  end
+  return value
 end
 
 --- A dependency: the name of a recipe beside this one, a package, or a tree. Returns it as
@@ -217,7 +231,8 @@ function P.dependency(value, path)
   if type(value) == "string" then
     value = native.import(value, path)
     if P.kind_of(value) == "table" then
-      value = value.default or complain(path, ("the recipe '%s' has no output named default"):format(what))
+      value = rawget(value, "default")
+        or complain(path, ("the recipe '%s' has no output named default"):format(what))
     end
   end
   tree_kind(value, path, "a dependency")
@@ -277,7 +292,7 @@ function P.base(value, path, name)
   end
   local toolchain = native.import("toolchain")
   if P.kind_of(toolchain) == "table" then
-    toolchain = name and toolchain[name] or toolchain.default
+    toolchain = name and rawget(toolchain, name) or rawget(toolchain, "default")
       or complain(nil, "the recipe 'toolchain' has no output named default")
   end
   return P.tree(toolchain, nil, "the recipe 'toolchain'")

@@ -129,7 +129,7 @@ function native.result(result)
   local outputs, kind = {}, P.kind_of(result)
   if kind == "table" then
     add_outputs(outputs, result)
-    result = result.default
+    result = rawget(result, "default")
   elseif kind == "package" or kind == "artifact" then
     add_output(outputs, "default", result)
   else

@@ -1,0 +1,1 @@
+return { tree = file { path = "a", text = "" } }

@@ -1,0 +1,1 @@
+return package { name = "x", version = "1", base = import("a").tree, build = make {}, deps = { "a" } }

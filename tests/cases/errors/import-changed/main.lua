@@ -1,0 +1,4 @@
+local t = import "toolchain"
+t.rust = nil
+t.go = t.default
+return t

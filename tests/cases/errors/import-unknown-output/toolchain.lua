@@ -1,0 +1,2 @@
+local t = file { path = "a", text = "" }
+return { default = t, rust = t }

@@ -1,0 +1,1 @@
+return next({ a = 1 }, {})
