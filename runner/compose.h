@@ -13,10 +13,10 @@ struct plan;
 struct store;
 
 /* Makes the tree of an ACTION_MERGE, ACTION_DEBIAN, ACTION_FILTER, ACTION_FILE or ACTION_GLOB
- * action and commits it. input_ids[i] is the tree id of action->inputs[i], plan tells their names;
- * glob_fd is the directory that a glob starts from (build.h's root_fd or library_fd). Two inputs
+ * action of the plan and commits it. input_ids[i] is the tree id of action->inputs[i]; glob_fd is
+ * the directory that a glob starts from (build.h's root_fd or library_fd; -1: none). Two inputs
  * that disagree on a path are an error that names the path and both inputs (STATUS_RECIPE); a
- * glob that matches nothing is one, too. */
+ * pattern of a glob that matches nothing is one, too. */
 int compose_tree(struct store *store, const struct plan *plan, const struct action *action,
 	const struct digest *input_ids, int glob_fd, struct digest *ret_id, struct err *err);
 

@@ -176,7 +176,7 @@ hash_item(void *context, size_t index, struct err *err)
 	if (entry->type == TREE_LINK || entry->type == TREE_DIR) {
 		return 0;
 	}
-	cleanup_fd int fd = scan_open(import->from, entry->path, false, err);
+	cleanup_fd int fd = scan_open(import->from, entry->path, import->is_ours, err);
 	if (fd < 0) {
 		return -1;
 	}
@@ -224,22 +224,32 @@ compare(const struct tree *wanted, const struct tree *found, struct err *err)
 }
 
 int
-tree_verify(const struct tree *tree, int fd, struct err *err)
+tree_read(int from_fd, const struct tree_import *how, struct tree *ret_tree, struct err *err)
 {
-	struct import import = {.from = fd, .to = -1};
-	struct tree found = {0};
+	struct glob_rules rules = {.include = how->include, .exclude = how->exclude};
+	struct import import = {.from = from_fd, .to = -1, .is_ours = !how->is_borrowed};
 
-	if (scan_dir(fd, NULL, false, &import.scan, err) < 0) {
+	if (scan_dir(from_fd, &rules, import.is_ours, &import.scan, err) < 0) {
 		return -1;
 	}
 	int result = parallel_each(import.scan.count, import.scan.bytes, hash_item, &import, err);
 	if (result == 0) {
-		result = scan_tree(&import.scan, &found, err);
+		result = scan_tree(&import.scan, ret_tree, err);
 	}
 	scan_done(&import.scan);
-	if (result == 0) {
-		result = compare(tree, &found, err);
+	return result;
+}
+
+int
+tree_verify(const struct tree *tree, int fd, struct err *err)
+{
+	const struct tree_import how = {.is_borrowed = true};
+	struct tree found = {0};
+
+	if (tree_read(fd, &how, &found, err) < 0) {
+		return -1;
 	}
+	int result = compare(tree, &found, err);
 	tree_done(&found);
 	return result;
 }

@@ -48,11 +48,6 @@ struct store_tmp {
 int store_tmp_new(struct store *store, struct store_tmp *ret_tmp, struct err *err);
 void store_tmp_free(struct store *store, struct store_tmp *tmp);
 
-/* For -K: moves the directory to failed/KEY16 (an earlier one of that name goes) instead of
- * removing it, and ends the store_tmp. *ret_path is absolute; the caller frees. */
-int store_tmp_keep(struct store *store, struct store_tmp *tmp, const struct digest *key,
-	char **ret_path, struct err *err);
-
 /* Commits the directory `name` in tmp, which holds exactly `tree` in store form (tree_import
  * made it), as trees/ID; a tree that is there already is left as it is. */
 int store_put_tree(struct store *store, struct store_tmp *tmp, const char *name,

@@ -95,25 +95,6 @@ store_tmp_free(struct store *store, struct store_tmp *tmp)
 	*tmp = (struct store_tmp){.fd = -1, .lock_fd = -1};
 }
 
-int
-store_tmp_keep(struct store *store, struct store_tmp *tmp, const struct digest *key,
-	char **ret_path, struct err *err)
-{
-	char hex[DIGEST_HEX];
-	cleanup_free char *kept = mem_printf("failed/%.16s", digest_hex(key, hex));
-	const char *name = tmp->path + strlen(store->path) + 1;
-
-	if (fs_remove_at(store->fd, kept, err) < 0) {
-		return err_wrap(err, "keeping '%s'", tmp->path);
-	}
-	if (renameat(store->fd, name, store->fd, kept) < 0) {
-		return err_set(err, errno, "rename '%s' to '%s/%s'", tmp->path, store->path, kept);
-	}
-	*ret_path = mem_printf("%s/%s", store->path, kept);
-	store_tmp_free(store, tmp);
-	return 0;
-}
-
 /* Removes tmp/NAME, whose lock file (or its absence) is found by name, unless its run lives. */
 static int
 clean_name(int dir, const char *name, struct err *err)
