@@ -8,6 +8,7 @@
 #include "inside.h"
 #include "nearest.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -68,6 +69,7 @@ place_folder(const char *folder, struct place *ret_place)
 	char *parent = split(path, &name);
 	cleanup_free char *above = split(folder, &given);
 
+	assert(parent); /* path is absolute */
 	/* The last slash of "/name/" goes, but for the root's own. */
 	if (parent[1]) {
 		parent[strlen(parent) - 1] = '\0';

@@ -138,10 +138,12 @@ end
 
 local python_fields = { dir = "string", before = "string", after = "string" }
 
--- The base brings the build back ends; nothing is installed from elsewhere.
+-- The base brings the build back ends; nothing is installed from elsewhere. Compiled bytecode would
+-- hold the time of its installation; Debian's Python puts what is not its own under local/ unless told.
 function phases.python(pieces)
   pieces[#pieces + 1] = "python3 -m build --wheel --no-isolation --outdir brun-wheels\n"
-  pieces[#pieces + 1] = 'python3 -m installer --destdir="$DESTDIR" --prefix="$PREFIX" brun-wheels/*.whl\n'
+  pieces[#pieces + 1] = 'DEB_PYTHON_INSTALL_LAYOUT=deb python3 -m installer --no-compile-bytecode '
+    .. '--destdir="$DESTDIR" --prefix="$PREFIX" brun-wheels/*.whl\n'
 end
 
 -- Runs what stands between in a directory below the source, with the recipe's own sh around it.
