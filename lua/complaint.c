@@ -29,7 +29,7 @@ complaint_frame(lua_State *L, int level)
 	for (; level < MOST_LEVELS && lua_getstack(L, level, &at); level++) {
 		lua_getinfo(L, "Sl", &at);
 		if (*at.source == '@') {
-			frame.source = sources_get(&inside_of(L)->sources, at.source + 1);
+			frame.source = source_get(&inside_of(L)->sources, at.source + 1);
 			frame.line = at.currentline > 0 ? (size_t)at.currentline : 1;
 			frame.level = level;
 			return frame;
@@ -44,7 +44,7 @@ static void
 add_line(struct buf *text, const struct source *source, struct spot spot)
 {
 	size_t length = 0;
-	const char *line = sources_line(source, spot.line, &length);
+	const char *line = source_line(source, spot.line, &length);
 
 	if (!line || length == 0 || length > LONGEST_LINE) {
 		return;
@@ -139,7 +139,7 @@ raise_at(lua_State *L, const struct frame *frame, struct spot spot, const struct
 	/* What is wrong with the result is found when the recipe has ended: at its return. */
 	const struct source *source = frame->source ? frame->source : inside->main;
 
-	spot = frame->source ? spot : sources_find_last(source, "return");
+	spot = frame->source ? spot : source_find_last(source, "return");
 	buf_printf(&text, "%s:%zu:%zu: %s", source->display, spot.line, spot.column, finding->text);
 	add_line(&text, source, spot);
 	if (finding->name && finding->known_index) {
@@ -167,7 +167,7 @@ raise_here(lua_State *L, const struct finding *finding)
 	struct spot spot = {0};
 
 	if (frame.source) {
-		spot = sources_find(frame.source, frame.line, frame.call, NULL, 0);
+		spot = source_find(frame.source, frame.line, frame.call, NULL, 0);
 	}
 	return raise_at(L, &frame, spot, finding);
 }
@@ -229,7 +229,7 @@ complaint_about(lua_State *L, int path_index, const char *text, const char *name
 	luaL_checkstack(L, LONGEST_PATH + 4, NULL);
 	size_t length = path_index ? read_path(L, path_index, path) : 0;
 	if (frame.source) {
-		spot = sources_find(frame.source, frame.line, frame.call, path, length);
+		spot = source_find(frame.source, frame.line, frame.call, path, length);
 	}
 	raise_at(L, &frame, spot, &(struct finding){STATUS_RECIPE, text, name, known_index});
 	abort(); /* lua_error does not return */
@@ -242,7 +242,7 @@ complaint_word(lua_State *L, const char *text, const char *word, int known_index
 	struct spot spot = {0};
 
 	if (frame.source) {
-		spot = sources_find(frame.source, frame.line, word, NULL, 0);
+		spot = source_find(frame.source, frame.line, word, NULL, 0);
 	}
 	raise_at(L, &frame, spot, &(struct finding){STATUS_RECIPE, text, word, known_index});
 	abort(); /* lua_error does not return */
@@ -272,7 +272,7 @@ complaint_syntax(lua_State *L, const struct source *source, const char *message)
 {
 	struct frame frame = {.source = source, .line = 1};
 	const char *text = split_message(source, message, &frame.line);
-	struct spot spot = sources_find(source, frame.line, NULL, NULL, 0);
+	struct spot spot = source_find(source, frame.line, NULL, NULL, 0);
 
 	raise_at(L, &frame, spot, &(struct finding){STATUS_RECIPE, text, NULL, 0});
 	abort(); /* lua_error does not return */
@@ -286,9 +286,9 @@ spot_of_message(const struct frame *frame, const char *text)
 	const char *quote = strstr(text, " '");
 
 	if (!quote || sscanf(quote, " '%127[^']'", word) != 1) {
-		return sources_find(frame->source, frame->line, NULL, NULL, 0);
+		return source_find(frame->source, frame->line, NULL, NULL, 0);
 	}
-	return sources_find(frame->source, frame->line, word, NULL, 0);
+	return source_find(frame->source, frame->line, word, NULL, 0);
 }
 
 static int

@@ -77,7 +77,7 @@ evaluate(struct inside *inside, const struct place *place, struct buf *ret_plan,
 	source->dir = mem_strdup(place->dir);
 	source->root = mem_strdup(place->root);
 	source->where = mem_strdup(place->file + strlen(place->root) + (place->root[1] != '\0'));
-	sources_add(&inside->sources, source);
+	source_add(&inside->sources, source);
 	inside->main = source;
 	int found = locate_read(inside, place->file, &source->text, &source->length, err);
 	if (found <= 0) {

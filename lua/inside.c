@@ -149,7 +149,7 @@ inside_evaluate(struct inside *inside, struct buf *ret_plan, struct err *err)
 void
 inside_done(struct inside *inside)
 {
-	sources_done(&inside->sources);
+	source_drop(&inside->sources);
 	actions_done(&inside->actions);
 	buf_done(&inside->reads);
 }

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "eval.h"
-#include "sources.h"
+#include "source.h"
 
 struct lua_State;
 

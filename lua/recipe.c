@@ -151,10 +151,10 @@ find_source(lua_State *L, const char *name, int path_index)
 	if (found == 0) {
 		refuse_name(L, from, name, path_index);
 	}
-	const struct source *known = sources_get(&inside->sources, source->where);
+	const struct source *known = source_get(&inside->sources, source->where);
 	struct sources twice = {0};
-	sources_add(known ? &twice : &inside->sources, source);
-	sources_done(&twice);
+	source_add(known ? &twice : &inside->sources, source);
+	source_drop(&twice);
 	return known ? known : source;
 }
 

@@ -57,7 +57,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 8192) {
 		return 0;
 	}
-	sources_add(&inside.sources, source_of(data, size));
+	source_add(&inside.sources, source_of(data, size));
 	inside.main = inside.sources.first;
 	if (inside_evaluate(&inside, &json, &err) == 0) {
 		check_plan(&json);

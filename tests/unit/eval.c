@@ -6,7 +6,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "lua/nearest.h"
-#include "lua/sources.h"
+#include "lua/source.h"
 #include "sandbox/sandbox.h"
 
 #include <errno.h>
@@ -268,7 +268,7 @@ static size_t
 find(const char *text, const char *call, const struct step_to *path, size_t length)
 {
 	struct source source = {.text = (char *)text, .length = strlen(text)};
-	struct spot spot = sources_find(&source, 1, call, path, length);
+	struct spot spot = source_find(&source, 1, call, path, length);
 
 	return spot.line * 100 + spot.column;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sources.h"
+#include "source.h"
 
 #include "base/mem.h"
 #include "lexer.h"
@@ -11,14 +11,14 @@
 enum { NEAR_LINES = 20 };
 
 void
-sources_add(struct sources *sources, struct source *take_source)
+source_add(struct sources *sources, struct source *take_source)
 {
 	take_source->next = sources->first;
 	sources->first = take_source;
 }
 
 void
-sources_done(struct sources *sources)
+source_drop(struct sources *sources)
 {
 	while (sources->first) {
 		struct source *source = sources->first;
@@ -33,7 +33,7 @@ sources_done(struct sources *sources)
 }
 
 const struct source *
-sources_get(const struct sources *sources, const char *where)
+source_get(const struct sources *sources, const char *where)
 {
 	const struct source *source = sources->first;
 
@@ -44,7 +44,7 @@ sources_get(const struct sources *sources, const char *where)
 }
 
 const char *
-sources_line(const struct source *source, size_t line, size_t *ret_length)
+source_line(const struct source *source, size_t line, size_t *ret_length)
 {
 	const char *at = source->text, *end = source->text + source->length;
 
@@ -65,7 +65,7 @@ static struct spot
 spot_of(const struct source *source, const struct token *token)
 {
 	size_t length = 0, column = 1;
-	const char *line = sources_line(source, token->line, &length);
+	const char *line = source_line(source, token->line, &length);
 
 	for (const char *at = line; at && at < token->text; at++) {
 		column += ((unsigned char)*at & 0xC0) != 0x80;
@@ -77,7 +77,7 @@ static struct spot
 first_word(const struct source *source, size_t line)
 {
 	size_t length = 0, blank = 0;
-	const char *text = sources_line(source, line, &length);
+	const char *text = source_line(source, line, &length);
 
 	while (text && blank < length && (text[blank] == ' ' || text[blank] == '\t')) {
 		blank++;
@@ -194,7 +194,7 @@ is_word(const struct token *token, const char *word)
 }
 
 struct spot
-sources_find_last(const struct source *source, const char *word)
+source_find_last(const struct source *source, const char *word)
 {
 	struct lexer lexer = lexer_of(source->text, source->length);
 	struct token token = lexer_next(&lexer);
@@ -207,7 +207,7 @@ sources_find_last(const struct source *source, const char *word)
 }
 
 struct spot
-sources_find(const struct source *source, size_t line, const char *call, const struct step_to *path,
+source_find(const struct source *source, size_t line, const char *call, const struct step_to *path,
 	size_t path_length)
 {
 	struct lexer lexer = lexer_of(source->text, source->length);

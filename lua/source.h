@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The texts of recipes, and where in them a field of a call stands. */
-#ifndef BRUN_SOURCES_H
-#define BRUN_SOURCES_H
+#ifndef BRUN_SOURCE_H
+#define BRUN_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,17 +17,17 @@ struct source {
 	struct source *next;
 };
 
-/* A list of texts. Zero-initialise; sources_done frees. */
+/* A list of texts. Zero-initialise; source_drop frees. */
 struct sources {
 	struct source *first;
 };
 
 /* Takes the source (heap, as its members). */
-void sources_add(struct sources *sources, struct source *take_source);
-void sources_done(struct sources *sources);
+void source_add(struct sources *sources, struct source *take_source);
+void source_drop(struct sources *sources);
 
 /* The source whose `where` this is, or NULL. */
-const struct source *sources_get(const struct sources *sources, const char *where);
+const struct source *source_get(const struct sources *sources, const char *where);
 
 /* A position: both start at 1, columns are counted in code points. */
 struct spot {
@@ -43,13 +43,13 @@ struct step_to {
 /* Where the field lies that `path` leads to in the table that is given to the call of `call`
  * (a name, or NULL) in `line` or a bit below. What can't be followed in the text ends at the last
  * thing that could: the call's name, or the line's first word. */
-struct spot sources_find(const struct source *source, size_t line, const char *call,
+struct spot source_find(const struct source *source, size_t line, const char *call,
 	const struct step_to *path, size_t path_length);
 
 /* Where a word stands for the last time; the first line where it does not. */
-struct spot sources_find_last(const struct source *source, const char *word);
+struct spot source_find_last(const struct source *source, const char *word);
 
 /* The text of a line without its end; not terminated. NULL where there is no such line. */
-const char *sources_line(const struct source *source, size_t line, size_t *ret_length);
+const char *source_line(const struct source *source, size_t line, size_t *ret_length);
 
 #endif
