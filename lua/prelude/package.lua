@@ -266,7 +266,7 @@ local function pack(spec, full_name, parts)
   for _, tree in ipairs(parts.runtime) do
     inputs[#inputs + 1] = { "runtime", tree }
   end
-  return native.add("pack", full_name .. " packed", {
+  return native.add("pack", full_name, {
     env = P.unless_empty(sorted_values(parts.env)),
     libs = P.unless_empty(spec.runtime and spec.runtime.libs),
     main = spec.main,
@@ -354,7 +354,7 @@ function P.public.package(spec)
     trees = P.closure(add_all({ table.unpack(deps) }, runtime_deps), "deps"),
   })
   if spec.test then
-    default = native.add("test", full_name .. " test", { steps = test_steps(spec, values) }, { { "tree", default } })
+    default = native.add("test", full_name, { steps = test_steps(spec, values) }, { { "tree", default } })
   end
   local package = {
     name = spec.name, version = spec.version, raw = raw, slim = slim, default = default, deps = deps,
