@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Scripts and text files. */
+#include "packing.h"
+
+/* p/bin/NAME with this text, executable. */
+static bool
+script(const char *name, const char *text)
+{
+	return sh("printf '%%s\\n' '%s' >p/bin/%s && chmod 755 p/bin/%s", text, name, name);
+}
+
+TEST(a_script_runs_with_the_packed_interpreter_beside_its_visible_file)
+{
+	start();
+	CHECK(script("s", "#!/bin/sh\necho \"$(dirname \"$0\") $*\"; echo $0 >&2"));
+	CHECK(pack() == 0 && report.scripts == 1 && !report.warnings);
+	CHECK_TEXT(say("o/bin/s 1 \"2 3\" 2>/dev/null | sed \"s|$PWD/||\""), "o/bin 1 2 3");
+	CHECK(sh("test ! -x o/bin/.s && cmp p/bin/s o/bin/.s"));
+	CHECK(sh("test -e o/brun-resources.d/*/exe/sh"));
+	finish();
+}
+
+TEST(a_shebangs_one_argument_reaches_the_interpreter)
+{
+	start();
+	CHECK(script("s", "#!/bin/sh -u\necho ${missing}"));
+	CHECK(script("t", "#! /usr/bin/env -S sh -u\necho ${missing}"));
+	CHECK(pack() == 0 && report.scripts == 2);
+	CHECK(has(say("o/bin/s"), "missing") && has(say("o/bin/t"), "missing"));
+	finish();
+}
+
+TEST(env_finds_the_interpreter_in_the_output_first)
+{
+	start();
+	CHECK(cc("p/bin/sed", "",
+		MAIN "int main(int n, char **a) { for (int i = 0; i < n; i++) "
+		     "puts(a[i]); return 0; }"));
+	CHECK(script("s", "#!/usr/bin/env sed"));
+	CHECK(pack() == 0 && report.scripts == 1);
+	CHECK_TEXT(say("o/bin/s x | sed \"s|$PWD/||\""), "o/bin/sed\no/bin/.s\nx");
+	finish();
+}
+
+TEST(a_script_that_cannot_be_wrapped_stays_and_is_reported)
+{
+	static const struct {
+		const char *line, *why;
+	} cases[] = {
+		{"#!/no/where", "nothing provides the interpreter"},
+		{"#!/usr/bin/env no-such-program", "nothing provides the interpreter"},
+		{"#!/usr/bin/env sh -u", "several words without -S"},
+		{"#!/usr/bin/env -S sh -u -x", "more than one plain argument"},
+		{"#!/usr/bin/env -i sh", "without -S"},
+		{"#!/usr/bin/env -S X=1 sh", "sets a variable"},
+		{"#!/usr/bin/env", "names env, but no program"},
+		{"#!relative", "no absolute path"},
+	};
+	start();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		cleanup_free char *to = mem_printf("o%zu", i);
+		CHECK(script("s", cases[i].line));
+		CHECK(pack_into((struct pack_spec){0}, "p", to) == 0 && report.scripts == 0);
+		CHECK(has(report.warnings, cases[i].why) && has(report.warnings, "bin/s"));
+		CHECK(sh("cmp p/bin/s %s/bin/s", to));
+	}
+	finish();
+}
+
+TEST(scripts_outside_of_the_program_folders_stay_what_they_are)
+{
+	start();
+	CHECK(script("s", "#!/bin/sh") &&
+		sh("mkdir -p p/share/templates p/lib/python; cp p/bin/s "
+		   "p/share/templates/hook; mv p/bin/s p/lib/python/m.py"));
+	CHECK(pack() == 0 && report.scripts == 0);
+	CHECK(sh("diff -r p o && test -x o/share/templates/hook"));
+	finish();
+}
+
+TEST(a_packed_interpreter_of_a_runtime_tree_runs_a_script)
+{
+	start();
+	CHECK(cc("p/bin/run-it", "",
+		MAIN "int main(int n, char **a) { puts(a[n - 1]); return 0; }"));
+	CHECK(pack() == 0 && sh("cp -a o/. r/ && rm -r p/bin o && mkdir p/bin"));
+	CHECK(script("s", "#!/brun/bin/run-it"));
+	CHECK(pack() == 0 && report.scripts == 1);
+	CHECK_TEXT(say("o/bin/s last"), "last");
+	CHECK_TEXT(say("o/bin/run-it last"), "last");
+	finish();
+}
+
+TEST(text_that_can_say_it_becomes_relative)
+{
+	start();
+	CHECK(sh("mkdir -p p/lib/pkgconfig p/lib/cmake/x"));
+	CHECK(sh("printf 'prefix=/brun\\nlibdir=/brun/lib\\nLibs: -L/brun/lib -lx\\n' "
+		 ">p/lib/pkgconfig/x.pc"));
+	CHECK(sh("printf 'set(X \"/brun/include\")\\n' >p/lib/cmake/x/x.cmake"));
+	CHECK(script(
+		"x-config", "#!/bin/sh\nprefix=/brun\nlibdir=\"${prefix}/lib\"\necho $libdir"));
+	CHECK(pack() == 0 && !report.warnings);
+	CHECK_TEXT(say("cat o/lib/pkgconfig/x.pc"),
+		"prefix=${pcfiledir}/../..\nlibdir=${pcfiledir}/../../lib\n"
+		"Libs: -L${pcfiledir}/../../lib -lx");
+	CHECK_TEXT(say("cat o/lib/cmake/x/x.cmake"),
+		"set(X \"${CMAKE_CURRENT_LIST_DIR}/../../../include\")");
+	CHECK_TEXT(say("o/bin/x-config | sed \"s|$PWD/||\""), "o/lib");
+	finish();
+}
+
+TEST(what_still_names_the_prefix_is_reported)
+{
+	start();
+	CHECK(sh("printf \"libdir='/brun/lib'\\n\" >p/lib/x.la; echo /brunette >p/lib/other"));
+	CHECK(cc("p/bin/hard", "-Wl,-rpath,/brun/lib",
+		MAIN "int main(void) { puts(\"/brun/share/hard/data\"); return 0; }"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(report.warnings, "bin/hard still names /brun/share/hard/data\n"
+				    "lib/x.la still names /brun/lib\n");
+	finish();
+}
+
+TEST(links_into_the_prefix_become_relative)
+{
+	start();
+	CHECK(sh("mkdir -p p/share/x; ln -s /brun/lib/y p/share/x/l; ln -s /brun/share p/top; "
+		 "ln -s /etc/passwd p/host"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("readlink o/share/x/l o/top o/host"), "../../lib/y\nshare\n/etc/passwd");
+	finish();
+}
+
+TEST(special_files_are_refused)
+{
+	start();
+	CHECK(sh("mkfifo p/pipe"));
+	CHECK(pack_into((struct pack_spec){0}, "p", "o") == -1);
+	CHECK(err.status == STATUS_UNPACKABLE && has(err.text, "'pipe'"));
+	finish();
+}
