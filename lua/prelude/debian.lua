@@ -103,6 +103,18 @@ local function add_files(inputs, found)
   end
 end
 
+local trees = {}
+
+--- The tree of a lock's entry; made once, for most of them are in every base.
+local function tree_of(name, entry)
+  if not trees[entry] then
+    local deb = native.add("fetch", ("%s %s"):format(name, entry.version),
+      { urls = { "mirror://debian/" .. entry.path }, sha256 = entry.sha256 })
+    trees[entry] = native.add("unpack", name, {}, { { "artifact", deb } })
+  end
+  return trees[entry]
+end
+
 --- Packages by name, with all that they depend on, at the versions that the lock pins.
 function P.public.debian(spec)
   P.check(spec, "texts", "debian")
@@ -113,10 +125,7 @@ function P.public.debian(spec)
   local names, found = closure(lock, spec)
   local inputs = {}
   for _, name in ipairs(names) do
-    local entry = lock.packages[name]
-    local deb = native.add("fetch", ("%s %s"):format(name, entry.version),
-      { urls = { "mirror://debian/" .. entry.path }, sha256 = entry.sha256 })
-    inputs[#inputs + 1] = { "package", native.add("unpack", name, {}, { { "artifact", deb } }) }
+    inputs[#inputs + 1] = { "package", tree_of(name, lock.packages[name]) }
   end
   if #inputs == 0 then
     complain(nil, "all of these packages are in the lock's list of assumed ones: nothing is left")
