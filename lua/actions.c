@@ -83,12 +83,22 @@ input_number(const json_t *inputs, size_t at)
 	return json_array_get(json_array_get(inputs, at), 1);
 }
 
-long
-actions_first_input(const struct actions *actions, size_t index)
+static const json_t *
+inputs_of(const struct actions *actions, size_t index)
 {
-	const json_t *inputs = json_object_get(json_array_get(actions->list, index), "inputs");
+	return json_object_get(json_array_get(actions->list, index), "inputs");
+}
 
-	return json_array_size(inputs) ? (long)json_integer_value(input_number(inputs, 0)) : -1;
+size_t
+actions_input_count(const struct actions *actions, size_t index)
+{
+	return json_array_size(inputs_of(actions, index));
+}
+
+size_t
+actions_input(const struct actions *actions, size_t index, size_t at)
+{
+	return (size_t)json_integer_value(input_number(inputs_of(actions, index), at));
 }
 
 json_t *
@@ -109,11 +119,30 @@ mark(const struct actions *actions, json_t *outputs, bool *is_needed)
 		is_needed[json_integer_value(index)] = true;
 	}
 	for (size_t i = json_array_size(actions->list); i-- > 0;) {
-		const json_t *inputs = json_object_get(json_array_get(actions->list, i), "inputs");
-		for (size_t j = 0; is_needed[i] && j < json_array_size(inputs); j++) {
-			is_needed[json_integer_value(input_number(inputs, j))] = true;
+		for (size_t j = 0; is_needed[i] && j < actions_input_count(actions, i); j++) {
+			is_needed[actions_input(actions, i, j)] = true;
 		}
 	}
+}
+
+json_t *
+actions_unfilled(const struct actions *actions, json_t *outputs)
+{
+	size_t count = json_array_size(actions->list), j;
+	cleanup_free bool *is_needed = mem_zalloc(count + 1, sizeof(*is_needed));
+	json_t *url;
+
+	mark(actions, outputs, is_needed);
+	for (size_t i = 0; i < count; i++) {
+		json_t *action = actions_get(actions, i);
+		json_array_foreach(json_object_get(action, "urls"), j, url)
+		{
+			if (is_needed[i] && strstr(json_string_value(url), "${")) {
+				return action;
+			}
+		}
+	}
+	return NULL;
 }
 
 /* A shallow copy of an action with its inputs renumbered. */

@@ -20,12 +20,17 @@ struct actions {
 size_t actions_add(
 	struct actions *actions, struct json_t *take_action, const char *name, const char *where);
 
-/* The kind of an action; its first input's index, or -1. */
+/* The kind of an action, and the indices of its inputs. */
 const char *actions_kind(const struct actions *actions, size_t index);
-long actions_first_input(const struct actions *actions, size_t index);
+size_t actions_input_count(const struct actions *actions, size_t index);
+size_t actions_input(const struct actions *actions, size_t index, size_t at);
 
 /* An action, borrowed. Its name and urls may be changed in place, for they are in no key. */
 struct json_t *actions_get(const struct actions *actions, size_t index);
+
+/* The first fetch that the outputs ({name: index}) need and whose address still has a "${", or
+ * NULL. */
+struct json_t *actions_unfilled(const struct actions *actions, struct json_t *outputs);
 
 /* Appends the plan's text: what the outputs ({name: index}; taken) need, in the order it was
  * added, renumbered. about ({name: text}; taken) may be empty. */

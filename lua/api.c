@@ -194,27 +194,36 @@ mapped(lua_State *L, const json_t *text)
 	return value;
 }
 
-/* addresses(artifact, function): where the artifact is a fetch, or a tree unpacked from one, names
- * and addresses become what the function makes of them. They are in no key. */
+/* Maps name and addresses of a fetch; of what was unpacked or merged from fetches, theirs. */
+static void
+map_action(lua_State *L, const struct actions *actions, size_t index)
+{
+	const char *kind = actions_kind(actions, index);
+	json_t *action = actions_get(actions, index);
+	json_t *urls = json_object_get(action, "urls");
+	bool is_merge = strcmp(kind, "merge") == 0;
+
+	if (!is_merge && strcmp(kind, "unpack") != 0 && strcmp(kind, "fetch") != 0) {
+		return;
+	}
+	for (size_t i = 0; i < json_array_size(urls); i++) {
+		json_array_set_new(urls, i, mapped(L, json_array_get(urls, i)));
+	}
+	if (!is_merge) {
+		json_object_set_new(action, "name", mapped(L, json_object_get(action, "name")));
+	}
+	luaL_checkstack(L, 4, NULL);
+	for (size_t i = 0; i < actions_input_count(actions, index); i++) {
+		map_action(L, actions, actions_input(actions, index, i));
+	}
+}
+
+/* addresses(artifact, function): names and addresses of the files that a source is made of become
+ * what the function makes of them. They are in no key. */
 static int
 map_addresses(lua_State *L)
 {
-	const struct actions *actions = &inside_of(L)->actions;
-	long index = (long)check_artifact(L, 1);
-
-	while (index >= 0) {
-		const char *kind = actions_kind(actions, (size_t)index);
-		if (strcmp(kind, "unpack") != 0 && strcmp(kind, "fetch") != 0) {
-			return 0;
-		}
-		json_t *action = actions_get(actions, (size_t)index);
-		json_t *urls = json_object_get(action, "urls");
-		for (size_t i = 0; i < json_array_size(urls); i++) {
-			json_array_set_new(urls, i, mapped(L, json_array_get(urls, i)));
-		}
-		json_object_set_new(action, "name", mapped(L, json_object_get(action, "name")));
-		index = actions_first_input(actions, (size_t)index);
-	}
+	map_action(L, &inside_of(L)->actions, check_artifact(L, 1));
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* How many instructions of Lua's machine lie between two looks at the clock. */
@@ -81,12 +82,31 @@ open_prelude(lua_State *L)
 	lua_setfield(L, LUA_REGISTRYINDEX, "brun.environment");
 }
 
+/* Complains about an address that no package filled in, in the line that asked for it. */
+static void
+refuse_unfilled(lua_State *L, const json_t *action)
+{
+	const char *where = json_string_value(json_object_get(action, "where"));
+	const char *colon = strrchr(where, ':');
+
+	lua_pushlstring(L, where, colon ? (size_t)(colon - where) : 0);
+	const struct source *source = source_get(&inside_of(L)->sources, lua_tostring(L, -1));
+	const char *text = lua_pushfstring(
+		L, "%s: an address has a ${…}, but no package has this file as its source", where);
+	complaint_syntax(L, source ? source : inside_of(L)->main, text);
+}
+
 /* {outputs = {name = action index}, about = {name = text}} as the plan's. */
 static void
 finish(lua_State *L, struct buf *ret_plan)
 {
 	lua_getfield(L, -1, "outputs");
 	json_t *outputs = value_to_json(L, -1);
+	const json_t *unfilled = actions_unfilled(&inside_of(L)->actions, outputs);
+	if (unfilled) {
+		json_decref(outputs);
+		refuse_unfilled(L, unfilled);
+	}
 	lua_getfield(L, -2, "about");
 	json_t *about = value_to_json(L, -1);
 	actions_plan(&inside_of(L)->actions, outputs, about, ret_plan);

@@ -199,7 +199,8 @@ read_action(struct plan *plan, json_t *object, size_t index, struct err *err)
 	}
 	action->kind = (enum action_kind)known;
 	action->body = object;
-	reader.place = arena_printf(&plan->arena, "action %zu (%s)", index, kind);
+	reader.place = arena_printf(&plan->arena, "action %zu (%s%s%s)", index, kind,
+		*action->where ? ", " : "", action->where);
 	return plan_body(&reader, action) < 0 ? -1 : read_inputs(&reader, plan, index, action);
 }
 

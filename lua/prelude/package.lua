@@ -27,7 +27,9 @@ end
 local function patches_kind(value, path)
   P.check(value, "list", "field 'patches'", path)
   for i, patch in ipairs(value) do
-    if type(patch) ~= "string" and native.kind(patch) ~= "fetch" then
+    if type(patch) == "string" then
+      P.path_kind(patch, P.joined(path, i), "a patch")
+    elseif native.kind(patch) ~= "fetch" then
       complain(P.joined(path, i), "a patch is a file's name beside the recipe, or a fetch{…}")
     end
   end
@@ -122,18 +124,26 @@ local function values_of(spec)
   }
 end
 
-local function fill_addresses(spec, values)
-  if spec.source == nil then
-    return
-  end
-  native.addresses(spec.source, function(url)
+local function fill_addresses(artifact, values, path)
+  native.addresses(artifact, function(url)
     local filled = P.interpolated(url, values)
     local unknown = filled:match("%${([^}]*)}")
     if unknown then
-      complain({ "source" }, ("nobody knows ${%s} in the address '%s'"):format(unknown, url), unknown, P.names(values))
+      complain(path, ("nobody knows ${%s} in the address '%s'"):format(unknown, url), unknown, P.names(values))
     end
     return filled
   end)
+end
+
+local function fill_all_addresses(spec, values)
+  if spec.source then
+    fill_addresses(spec.source, values, { "source" })
+  end
+  for i, patch in ipairs(spec.patches or {}) do
+    if type(patch) ~= "string" then
+      fill_addresses(patch, values, { "patches", i })
+    end
+  end
 end
 
 --- The patches as trees that lie over the source, and the sh that applies them.
@@ -341,7 +351,7 @@ end
 function P.public.package(spec)
   check_spec(spec)
   local full_name, values = spec.name .. "-" .. spec.version, values_of(spec)
-  fill_addresses(spec, values)
+  fill_all_addresses(spec, values)
   local base = P.base(spec.base, { "base" }, P.kind_of(spec.build) == "build" and spec.build.toolchain)
   local deps = P.dependencies(spec.deps, { "deps" })
   local runtime_deps = P.dependencies(spec.runtime and spec.runtime.deps, { "runtime", "deps" })

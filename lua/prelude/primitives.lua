@@ -19,6 +19,8 @@ local function path_kind(value, path, what)
   end
 end
 
+P.path_kind = path_kind
+
 local function globs_kind(value, path, what)
   P.check(value, "texts", what, path)
   for i, glob in ipairs(value) do
