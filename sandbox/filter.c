@@ -2,6 +2,7 @@
 #include "filter.h"
 
 #include "filter_numbers.h"
+#include "rules.h"
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -11,126 +12,56 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
-#include <sched.h>
 #include <seccomp.h>
-#include <sys/ioctl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* Calls that a step never gets, with the answer. A name that the architecture lacks is passed
- * over. EPERM for what takes a privilege anyway; ENOSYS where programs have a fall-back. */
-struct refusal {
-	int number;
-	const char *name;
-};
+static int
+add_call(scmp_filter_ctx context, const struct rule *rule, const char *name)
+{
+	const uint64_t value = rule->what == RULE_OWN_PID ? (uint64_t)getpid() : rule->value;
+	const uint32_t action = rule->answer == RULE_ALLOW ? SCMP_ACT_ALLOW
+							   : SCMP_ACT_ERRNO((unsigned)rule->answer);
+	int call = seccomp_syscall_resolve_name(name);
 
-static const struct refusal refusals[] = {
-	/* mounts and namespaces */
-	{EPERM, "mount"},
-	{EPERM, "umount"},
-	{EPERM, "umount2"},
-	{EPERM, "pivot_root"},
-	{EPERM, "chroot"},
-	{EPERM, "move_mount"},
-	{EPERM, "open_tree"},
-	{EPERM, "fsopen"},
-	{EPERM, "fsconfig"},
-	{EPERM, "fsmount"},
-	{EPERM, "fspick"},
-	{EPERM, "mount_setattr"},
-	{EPERM, "setns"},
-	/* its flags lie behind a pointer; C libraries fall back to clone */
-	{ENOSYS, "clone3"},
-	/* large and young parts of the kernel */
-	{EPERM, "bpf"},
-	{EPERM, "perf_event_open"},
-	{EPERM, "userfaultfd"},
-	{ENOSYS, "io_uring_setup"},
-	{ENOSYS, "io_uring_enter"},
-	{ENOSYS, "io_uring_register"},
-	{EPERM, "fanotify_init"},
-	{EPERM, "lookup_dcookie"},
-	{EPERM, "modify_ldt"},
-	{EPERM, "vm86"},
-	{EPERM, "vm86old"},
-	/* keyrings belong to no namespace */
-	{EPERM, "keyctl"},
-	{EPERM, "add_key"},
-	{EPERM, "request_key"},
-	/* the machine as a whole */
-	{EPERM, "kexec_load"},
-	{EPERM, "kexec_file_load"},
-	{EPERM, "init_module"},
-	{EPERM, "finit_module"},
-	{EPERM, "delete_module"},
-	{EPERM, "create_module"},
-	{EPERM, "reboot"},
-	{EPERM, "swapon"},
-	{EPERM, "swapoff"},
-	{EPERM, "acct"},
-	{EPERM, "quotactl"},
-	{EPERM, "quotactl_fd"},
-	{EPERM, "nfsservctl"},
-	{EPERM, "syslog"},
-	{EPERM, "iopl"},
-	{EPERM, "ioperm"},
-	{EPERM, "vhangup"},
-	{EPERM, "clock_settime"},
-	{EPERM, "clock_settime64"},
-	{EPERM, "settimeofday"},
-	{EPERM, "stime"},
-	{EPERM, "uselib"},
-	{EPERM, "_sysctl"},
-	{EPERM, "open_by_handle_at"},
-	/* Builds "install -o root"; nobody but the step sees the owner, so saying yes is enough. */
-	{0, "chown"},
-	{0, "chown32"},
-	{0, "fchown"},
-	{0, "fchown32"},
-	{0, "lchown"},
-	{0, "lchown32"},
-	{0, "fchownat"},
-};
+	if (call == __NR_SCMP_ERROR) {
+		return 0;
+	}
+	return seccomp_rule_add(context, action, call, rule->mask ? 1 : 0,
+		SCMP_CMP64(rule->argument, SCMP_CMP_MASKED_EQ, rule->mask, value));
+}
 
 static int
-refuse_by_name(scmp_filter_ctx context)
+add_rule(scmp_filter_ctx context, const struct rule *rule)
 {
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
-		int call = seccomp_syscall_resolve_name(refusals[i].name);
-		if (call == __NR_SCMP_ERROR) {
-			continue;
+	for (const char *at = rule->calls; *at;) {
+		char name[64];
+		size_t length = strcspn(at, " ");
+		if (length >= sizeof(name)) {
+			return -ENAMETOOLONG;
 		}
-		int result = seccomp_rule_add(
-			context, SCMP_ACT_ERRNO((unsigned)refusals[i].number), call, 0);
+		memcpy(name, at, length);
+		name[length] = '\0';
+		int result = add_call(context, rule, name);
 		if (result < 0) {
 			return result;
 		}
+		at += length + (at[length] == ' ');
 	}
 	return 0;
 }
 
-/* Arguments that the kernel takes as 32 bits are compared as such [CVE-2019-10063]. */
 static int
-refuse_by_argument(scmp_filter_ctx context)
+add_rules(scmp_filter_ctx context, const struct rule *rules)
 {
-	static const unsigned requests[] = {TIOCSTI, TIOCLINUX};
-	const uint32_t refused = SCMP_ACT_ERRNO(EPERM);
-	const uint64_t user = CLONE_NEWUSER;
+	int result = 0;
 
-	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++) {
-		int result = seccomp_rule_add(context, refused, SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, requests[i]));
-		if (result < 0) {
-			return result;
-		}
+	for (; rules->calls && result == 0; rules++) {
+		result = add_rule(context, rules);
 	}
-	int result = seccomp_rule_add(
-		context, refused, SCMP_SYS(unshare), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, user, user));
-	return result < 0 ? result
-			  : seccomp_rule_add(context, refused, SCMP_SYS(clone), 1,
-				    SCMP_A0(SCMP_CMP_MASKED_EQ, user, user));
+	return result;
 }
 
 static int
@@ -145,10 +76,7 @@ fill_step(scmp_filter_ctx context)
 	if (result == 0 && seccomp_arch_native() == SCMP_ARCH_X86_64) {
 		result = seccomp_arch_add(context, SCMP_ARCH_X86);
 	}
-	if (result == 0) {
-		result = refuse_by_name(context);
-	}
-	return result < 0 ? result : refuse_by_argument(context);
+	return result < 0 ? result : add_rules(context, rules_step);
 }
 
 /* libseccomp before 2.6 exports to a descriptor only. */
@@ -189,6 +117,16 @@ make_step_filter(void)
 	step_filter.numbers = filter_numbers_program();
 }
 
+static int
+fail(int number, const char *what, struct err *err)
+{
+	err_set(err, number, "%s", what);
+	if (err) {
+		err->status = STATUS_SANDBOX;
+	}
+	return -1;
+}
+
 int
 filter_for_step(const struct filter **ret_filter, struct err *err)
 {
@@ -196,11 +134,7 @@ filter_for_step(const struct filter **ret_filter, struct err *err)
 
 	pthread_once(&once, make_step_filter);
 	if (step_result < 0) {
-		err_set(err, -step_result, "making the seccomp filter");
-		if (err) {
-			err->status = STATUS_SANDBOX;
-		}
-		return -1;
+		return fail(-step_result, "making the seccomp filter of a step", err);
 	}
 	*ret_filter = &step_filter;
 	return 0;
@@ -218,4 +152,34 @@ int
 filter_apply(const struct filter *filter)
 {
 	return apply(&filter->numbers) < 0 ? -1 : apply(&filter->names);
+}
+
+/* Allows what the rules say and nothing else, in the calling process, from now on. */
+static int
+confine_to(const struct rule *rules, struct err *err)
+{
+	scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int result = context ? add_rules(context, rules) : -ENOMEM;
+
+	if (result == 0) {
+		result = seccomp_load(context);
+	}
+	seccomp_release(context);
+	return result < 0
+		       ? fail(-result,
+				 "this host refuses the sandbox: installing a system call filter",
+				 err)
+		       : 0;
+}
+
+int
+filter_confine(struct err *err)
+{
+	return confine_to(rules_confine, err);
+}
+
+int
+filter_confine_reader(struct err *err)
+{
+	return confine_to(rules_reader, err);
 }
