@@ -9,6 +9,7 @@
  *	-r PATH       the program's own $ORIGIN entries
  *	-p            the program goes to the launcher's end
  *	-m            as under musl: no list of libraries, only a search path
+ *	-O PATH       the library of that name is DIR/PATH, which is there already
  *	-L DIR        of another machine: its root directory */
 #include "base/buf.h"
 #include "base/err.h"
@@ -28,10 +29,10 @@
 
 #define RESOURCES "brun-resources.d/0123456789abcdef"
 
-enum { LIMIT = 512 };
+enum { LIMIT = 1024 };
 
 struct wrap {
-	const char *name, *script, *sysroot;
+	const char *name, *script, *sysroot, *own;
 	bool is_payload, is_search_only;
 	int dir;
 	struct image_spec spec;
@@ -91,8 +92,13 @@ take_line(struct wrap *wrap, char *line)
 		path = arrow + 4;
 	}
 	name = mem_strdup(base_name(name));
-	copy_to(wrap, path, RESOURCES "/lib", name);
-	wrap->needed[wrap->spec.needed_count++] = name;
+	/* The interpreter itself is listed by the name it was started with. */
+	const char *root = wrap->sysroot ? wrap->sysroot : "";
+	cleanup_free char *from =
+		mem_printf("%s%s", strncmp(path, root, strlen(root)) == 0 ? "" : root, path);
+	copy_to(wrap, from, RESOURCES "/lib", name);
+	bool is_own = wrap->own && strcmp(base_name(wrap->own), name) == 0;
+	wrap->needed[wrap->spec.needed_count++] = is_own ? wrap->own : name;
 }
 
 static void
@@ -229,7 +235,7 @@ main(int argc, char **argv)
 	struct err err = {0};
 	int option;
 
-	while ((option = getopt(argc, argv, "n:e:s:a:r:pmL:")) != -1) {
+	while ((option = getopt(argc, argv, "n:e:s:a:r:pmO:L:")) != -1) {
 		switch (option) {
 		case 'n':
 			wrap->name = optarg;
@@ -251,6 +257,9 @@ main(int argc, char **argv)
 			break;
 		case 'm':
 			wrap->is_search_only = true;
+			break;
+		case 'O':
+			wrap->own = optarg;
 			break;
 		case 'L':
 			wrap->sysroot = optarg;
