@@ -100,15 +100,16 @@ refuse_unfilled(lua_State *L, const json_t *action)
 static void
 finish(lua_State *L, struct buf *ret_plan)
 {
-	lua_getfield(L, -1, "outputs");
-	json_t *outputs = value_to_json(L, -1);
+	lua_getfield(L, -1, "about");
+	json_t *about = value_to_json(L, -1);
+	lua_getfield(L, -2, "outputs");
+	json_t *outputs = value_to_json(L, -1); /* names and numbers: nothing to complain about */
 	const json_t *unfilled = actions_unfilled(&inside_of(L)->actions, outputs);
 	if (unfilled) {
+		json_decref(about);
 		json_decref(outputs);
 		refuse_unfilled(L, unfilled);
 	}
-	lua_getfield(L, -2, "about");
-	json_t *about = value_to_json(L, -1);
 	actions_plan(&inside_of(L)->actions, outputs, about, ret_plan);
 }
 

@@ -69,6 +69,17 @@ function P.check(value, kind, what, path)
   end
 end
 
+--- Text that a plan can hold.
+function checks.string(value, what, path)
+  if type(value) ~= "string" then
+    P.complain(path, ("%s must be a string, not %s"):format(what, named(kind_of(value))))
+  elseif value:find("\0", 1, true) then
+    P.complain(path, ("%s holds a NUL byte"):format(what))
+  elseif not utf8.len(value) then
+    P.complain(path, ("%s is not UTF-8"):format(what))
+  end
+end
+
 function checks.list(value, what, path)
   if not is_list(value) then
     local got = kind_of(value) == "table" and "a table with named fields" or named(kind_of(value))
