@@ -306,7 +306,8 @@ raise_message(lua_State *L)
 	if (strstr(finding.text, "stack overflow")) {
 		finding.status = STATUS_LIMIT;
 		finding.text = "the recipe calls itself too deeply (stack overflow)";
-	} else if (strstr(finding.text, "string too large")) {
+	} else if (strstr(finding.text, "string too large") ||
+		   strstr(finding.text, "not enough memory")) {
 		finding.status = STATUS_LIMIT;
 	}
 	return raise_at(L, &frame, spot, &finding);

@@ -88,7 +88,11 @@ run_source(lua_State *L, const struct source *source)
 	if (source->length && *source->text == LUA_SIGNATURE[0]) {
 		complaint_syntax(L, source, "this is compiled Lua; a recipe is text");
 	}
-	if (luaL_loadbufferx(L, source->text, source->length, name, "t") != LUA_OK) {
+	int status = luaL_loadbufferx(L, source->text, source->length, name, "t");
+	if (status == LUA_ERRMEM) {
+		lua_error(L);
+	}
+	if (status != LUA_OK) {
 		complaint_syntax(L, source, lua_tostring(L, -1));
 	}
 	lua_getfield(L, LUA_REGISTRYINDEX, "brun.environment");
