@@ -92,7 +92,9 @@ set_auxiliary(struct launch *launch, const struct object *program, const struct 
 
 	if (interpreter) {
 		headers = (uint64_t)program->segments;
-		shown = dynamic_set_debug(launch, program, interpreter) ? shown : headers;
+		if (!dynamic_set_debug(launch, program, interpreter) || shown == 0) {
+			shown = headers;
+		}
 		dynamic_redirect(launch, program, interpreter);
 	}
 	auxv_set(launch, AT_PHNUM, program->elf.segment_count);

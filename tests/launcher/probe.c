@@ -79,6 +79,41 @@ report_layout(char **argv, int argc)
 	printf("entry %d\n", getauxval(AT_ENTRY) == (uintptr_t)_start);
 }
 
+/* What others see by way of /proc: arguments, environment, and the auxiliary vector's four. */
+static void
+report_proc(char **argv)
+{
+	static char text[1 << 22];
+	FILE *file = fopen("/proc/self/cmdline", "re");
+	size_t length = file ? fread(text, 1, sizeof(text), file) : 0, at = 0;
+	Elf64_auxv_t entry;
+
+	for (; *argv && at < length && strcmp(text + at, *argv) == 0; argv++) {
+		at += strlen(*argv) + 1;
+	}
+	printf("cmdline %d\n", file && !*argv && at == length);
+	file = file ? freopen("/proc/self/environ", "re", file) : NULL;
+	length = file ? fread(text, 1, sizeof(text), file) : 0;
+	at = 0;
+	char **variable = environ;
+	for (; *variable && at < length && strcmp(text + at, *variable) == 0; variable++) {
+		at += strlen(*variable) + 1;
+	}
+	printf("environ %d\n", file && !*variable && at == length);
+	file = file ? freopen("/proc/self/auxv", "re", file) : NULL;
+	while (file && fread(&entry, sizeof(entry), 1, file) == 1 && entry.a_type != AT_NULL) {
+		bool is_headers = entry.a_type == AT_PHDR;
+		printf("/proc auxv %lu %d\n", entry.a_type,
+			is_headers
+				? ((const Elf64_Phdr *)entry.a_un.a_val)->p_type == PT_PHDR ||
+					  ((const Elf64_Phdr *)entry.a_un.a_val)->p_type == PT_LOAD
+				: entry.a_un.a_val == getauxval(entry.a_type));
+	}
+	if (file) {
+		fclose(file);
+	}
+}
+
 static void
 report_memory(void)
 {
@@ -196,6 +231,7 @@ main(int argc, char **argv)
 	report_arguments(argc, argv);
 	report_layout(argv, argc);
 	report_memory();
+	report_proc(argv);
 	report_process();
 #ifndef IS_STATIC
 	report_loader(argc < 2 || strcmp(argv[1], "no-origin") != 0);
