@@ -146,6 +146,7 @@ config_parse(const void *bytes, size_t size, struct config *ret_config)
 	}
 	/* One after the other in the file, and in the struct. */
 	__builtin_memcpy(&config.up, data + AT_REFERENCES, (size_t)OWN_REFERENCES * REFERENCE_SIZE);
+	config.data = data;
 	config.kind = get32(data + AT_KIND);
 	config.is_glibc = get32(data + AT_FLAGS) == FLAG_GLIBC;
 	config.needed_count = get32(data + AT_NEEDED);
