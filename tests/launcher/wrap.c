@@ -36,6 +36,7 @@ struct wrap {
 	bool is_payload, is_search_only;
 	int dir;
 	struct image_spec spec;
+	struct arena arena;
 	const char *needed[LIMIT];
 	struct runtime_env env[CONFIG_ENV_MAX + 1];
 };
@@ -91,7 +92,7 @@ take_line(struct wrap *wrap, char *line)
 		*arrow = '\0';
 		path = arrow + 4;
 	}
-	name = mem_strdup(base_name(name));
+	name = arena_strdup(&wrap->arena, base_name(name));
 	/* The interpreter itself is listed by the name it was started with. */
 	const char *root = wrap->sysroot ? wrap->sysroot : "";
 	cleanup_free char *from =
@@ -176,7 +177,7 @@ wrap_interpreter(struct wrap *wrap, const char *interpreter, const char *program
 	if (fs_read_at(AT_FDCWD, path, SIZE_MAX / 2, &file, &err) < 0) {
 		die(&err);
 	}
-	spec->interpreter = mem_printf("lib/%s", base_name(interpreter));
+	spec->interpreter = arena_printf(&wrap->arena, "lib/%s", base_name(interpreter));
 	spec->library_dir = "lib";
 	spec->is_glibc = !strstr(interpreter, "musl");
 	copy_to(wrap, path, RESOURCES "/lib", base_name(interpreter));
@@ -194,7 +195,7 @@ wrap_program(struct wrap *wrap, const char *program)
 {
 	struct image_spec *spec = &wrap->spec;
 	struct err err = {0};
-	struct buf file = {0};
+	cleanup_buf struct buf file = {0};
 	struct elf elf;
 
 	if (fs_read_at(AT_FDCWD, program, SIZE_MAX / 2, &file, &err) < 0) {
@@ -216,13 +217,13 @@ wrap_program(struct wrap *wrap, const char *program)
 	if (wrap->script) {
 		cleanup_free char *hidden = mem_printf(".%s", wrap->name);
 		copy_to(wrap, wrap->script, "bin", hidden);
-		spec->script = mem_printf("bin/.%s", wrap->name);
+		spec->script = arena_printf(&wrap->arena, "bin/.%s", wrap->name);
 	}
 	if (wrap->is_payload) {
 		spec->payload = file.data;
 		spec->payload_size = file.length;
 	} else {
-		spec->program = mem_printf("exe/%s", base_name(program));
+		spec->program = arena_printf(&wrap->arena, "exe/%s", base_name(program));
 		copy_to(wrap, program, RESOURCES "/exe", base_name(program));
 	}
 	write_launcher(wrap);
@@ -231,7 +232,7 @@ wrap_program(struct wrap *wrap, const char *program)
 int
 main(int argc, char **argv)
 {
-	struct wrap *wrap = mem_zalloc(1, sizeof(*wrap));
+	cleanup_free struct wrap *wrap = mem_zalloc(1, sizeof(*wrap));
 	struct err err = {0};
 	int option;
 
@@ -281,5 +282,7 @@ main(int argc, char **argv)
 		die(&err);
 	}
 	wrap_program(wrap, argv[optind]);
+	arena_done(&wrap->arena);
+	close(wrap->dir);
 	return 0;
 }
