@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -56,24 +57,28 @@ close_between(unsigned first, unsigned last)
 	}
 }
 
-/* Closes everything but stdio and the three that are ours. */
+/* Closes everything but stdio and what is ours. */
 static void
 close_inherited(const struct child *child)
 {
-	unsigned keep[] = {(unsigned)child->go, (unsigned)child->report, (unsigned)child->output};
-	unsigned from = 3;
+	const int keep[] = {child->go, child->report, child->output, child->terminal};
+	const size_t count = sizeof(keep) / sizeof(*keep);
 
-	for (int round = 0; round < 3; round++) {
+	for (unsigned from = 3;;) {
 		unsigned least = ~0U;
-		for (int i = 0; i < 3; i++) {
-			least = keep[i] >= from && keep[i] < least ? keep[i] : least;
+		for (size_t i = 0; i < count; i++) {
+			unsigned fd = (unsigned)keep[i]; /* -1: past all others */
+			least = fd >= from && fd < least ? fd : least;
+		}
+		if (least == ~0U) {
+			close_between(from, ~0U);
+			return;
 		}
 		if (least > from) {
 			close_between(from, least - 1);
 		}
 		from = least + 1;
 	}
-	close_between(from, ~0U);
 }
 
 /* The parent answers only after it has heard of us, so it was alive after PDEATHSIG was set: no
@@ -175,6 +180,17 @@ lose_privileges(const struct child *child)
 	}
 }
 
+static int
+take_terminal(int terminal)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		if (dup2(terminal, fd) < 0) {
+			return -1;
+		}
+	}
+	return ioctl(0, TIOCSCTTY, 0);
+}
+
 /* Shares our memory until the exec, so it costs no copy of it. */
 static pid_t
 start_program(const struct child *child)
@@ -189,6 +205,12 @@ start_program(const struct child *child)
 		_exit(0);
 	}
 	setsid();
+	if (privileges_limit_memory(&spec->limits) < 0) {
+		give_up(child, STAGE_LIMITS, STAGE_NO_MOUNT);
+	}
+	if (child->terminal >= 0 && take_terminal(child->terminal) < 0) {
+		give_up(child, STAGE_FORK, STAGE_NO_MOUNT);
+	}
 	/* All are O_CLOEXEC already; the report pipe must live until the exec has worked. */
 	close_between(3, (unsigned)child->report - 1);
 	close_between((unsigned)child->report + 1, ~0U);

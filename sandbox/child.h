@@ -15,6 +15,7 @@ struct child {
 	int go;	       /* readable once the id maps are written; end of file: the parent is gone */
 	int report;    /* where records go */
 	int output;    /* stdout and stderr of the step */
+	int terminal;  /* or -1 */
 };
 
 /* The caller's descriptors, signals and memory are those of the process that it is a copy of; other

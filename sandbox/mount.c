@@ -49,8 +49,9 @@ restrict_tree(int tree, unsigned flags)
 		sizeof(attributes));
 }
 
-int
-mount_copy(int dirfd, const char *path, unsigned flags)
+/* mount_copy; *ret_type: S_IFDIR, or S_IFREG for all else. */
+static int
+copy_tree(int dirfd, const char *path, unsigned flags, mode_t *ret_type)
 {
 	struct stat st;
 	cleanup_fd int tree = (int)syscall(NR_OPEN_TREE, dirfd, path,
@@ -63,23 +64,22 @@ mount_copy(int dirfd, const char *path, unsigned flags)
 		errno = ELOOP;
 		return -1;
 	}
+	*ret_type = S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG;
 	return restrict_tree(tree, flags) < 0 ? -1 : steal_fd(tree);
+}
+
+int
+mount_copy(int dirfd, const char *path, unsigned flags)
+{
+	mode_t type;
+
+	return copy_tree(dirfd, path, flags, &type);
 }
 
 int
 mount_attach(int tree, int target)
 {
 	return (int)syscall(NR_MOVE_MOUNT, tree, "", target, "", MOVE_FROM_EMPTY | MOVE_TO_EMPTY);
-}
-
-static int
-open_target(int root, const char *target, int source)
-{
-	struct stat st;
-
-	return fstat(source, &st) < 0
-		       ? -1
-		       : target_open(root, target, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG);
 }
 
 /* In three steps, as it was done before open_tree and mount_setattr: between the first and the last
@@ -98,7 +98,7 @@ bind_step_by_step(int root, const char *target, int dirfd, const char *path, uns
 		errno = ELOOP;
 		return STAGE_SOURCE;
 	}
-	cleanup_fd int place = open_target(root, target, source);
+	cleanup_fd int place = target_open(root, target, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG);
 	if (place < 0) {
 		return STAGE_TARGET;
 	}
@@ -113,7 +113,8 @@ bind_step_by_step(int root, const char *target, int dirfd, const char *path, uns
 enum stage
 mount_bind(int root, const char *target, int dirfd, const char *path, unsigned flags)
 {
-	cleanup_fd int tree = mount_copy(dirfd, path, flags);
+	mode_t type;
+	cleanup_fd int tree = copy_tree(dirfd, path, flags, &type);
 
 	/* EPERM is what some containers' filters answer to what they don't know. */
 	if (tree < 0 && (errno == ENOSYS || errno == EPERM)) {
@@ -122,7 +123,7 @@ mount_bind(int root, const char *target, int dirfd, const char *path, unsigned f
 	if (tree < 0) {
 		return STAGE_SOURCE;
 	}
-	cleanup_fd int place = open_target(root, target, tree);
+	cleanup_fd int place = target_open(root, target, type);
 	if (place < 0) {
 		return STAGE_TARGET;
 	}

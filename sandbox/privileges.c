@@ -66,13 +66,11 @@ set_limit(int resource, rlim_t soft, rlim_t hard)
 int
 privileges_set_limits(const struct sandbox_limits *limits)
 {
-	const rlim_t memory = limits->memory_bytes ? limits->memory_bytes : RLIM_INFINITY;
 	const rlim_t processes = limits->processes;
 	const struct {
 		int resource;
 		rlim_t soft, hard;
 	} all[] = {
-		{RLIMIT_AS, memory, memory},
 		{RLIMIT_CORE, 0, 0},
 		{RLIMIT_CPU, RLIM_INFINITY, RLIM_INFINITY},
 		{RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY},
@@ -98,6 +96,14 @@ privileges_set_limits(const struct sandbox_limits *limits)
 	/* A person who runs brun under nice(1) keeps that; only a raised priority is given back. */
 	(void)setpriority(PRIO_PROCESS, 0, 0);
 	return 0;
+}
+
+int
+privileges_limit_memory(const struct sandbox_limits *limits)
+{
+	const rlim_t memory = limits->memory_bytes ? limits->memory_bytes : RLIM_INFINITY;
+
+	return set_limit(RLIMIT_AS, memory, memory);
 }
 
 static int

@@ -17,6 +17,9 @@ void privileges_reset_signals(void);
 /* Resource limits, umask, personality and niceness: the same whatever the caller's were. */
 int privileges_set_limits(const struct sandbox_limits *limits);
 
+/* The limit on memory: for the program alone, since pid 1 is a copy of a caller of any size. */
+int privileges_limit_memory(const struct sandbox_limits *limits);
+
 /* No capability, in any set, ever again; no_new_privs. */
 int privileges_drop(void);
 

@@ -70,6 +70,7 @@ struct link {
 	int go_read, go_write;	       /* "the id maps are written" */
 	int report_read, report_write; /* records */
 	int output_read, output_write; /* the step's output */
+	int terminal;		       /* the step's, a duplicate; or -1 */
 	int pidfd;
 	pid_t pid;
 };
@@ -98,7 +99,7 @@ static void
 link_done(struct link *link)
 {
 	int *all[] = {&link->go_read, &link->go_write, &link->report_read, &link->report_write,
-		&link->output_read, &link->output_write, &link->pidfd};
+		&link->output_read, &link->output_write, &link->terminal, &link->pidfd};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		fs_close_slot(all[i]);
@@ -109,7 +110,7 @@ link_done(struct link *link)
 static void
 close_childs_ends(struct link *link)
 {
-	int *all[] = {&link->go_read, &link->report_write, &link->output_write};
+	int *all[] = {&link->go_read, &link->report_write, &link->output_write, &link->terminal};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		fs_close_slot(all[i]);
@@ -118,9 +119,15 @@ close_childs_ends(struct link *link)
 }
 
 static int
-link_init(struct link *link, struct err *err)
+link_init(struct link *link, const struct sandbox_spec *spec, struct err *err)
 {
-	*link = (struct link){-1, -1, -1, -1, -1, -1, -1, -1};
+	*link = (struct link){-1, -1, -1, -1, -1, -1, -1, -1, -1};
+	if (spec->terminal_fd) {
+		link->terminal = fcntl(*spec->terminal_fd, F_DUPFD_CLOEXEC, 3);
+		if (link->terminal < 0) {
+			return err_set(err, errno, "the step's terminal");
+		}
+	}
 	if (make_pipe(&link->go_read, &link->go_write) < 0 ||
 		make_pipe(&link->report_read, &link->report_write) < 0 ||
 		make_pipe(&link->output_read, &link->output_write) < 0 ||
@@ -271,18 +278,19 @@ run_spec(const struct sandbox_spec *spec, bool is_probe, struct sandbox_result *
 {
 	struct sandbox_spec full = *spec;
 	struct sandbox_result result = {.outcome = SANDBOX_EXITED};
-	struct child child = {.spec = &full, .is_probe = is_probe};
+	struct child child = {.spec = &full, .is_probe = is_probe, .terminal = -1};
 	struct link link;
 
 	fill_limits(&full.limits);
 	if (check_spec(spec, err) < 0 || filter_for_step(&child.filter, err) < 0) {
 		return -1;
 	}
-	int status = link_init(&link, err);
+	int status = link_init(&link, spec, err);
 	if (status == 0) {
 		child.go = link.go_read;
 		child.report = link.report_write;
 		child.output = link.output_write;
+		child.terminal = link.terminal;
 		status = run_linked(&child, &link, &result, err);
 	}
 	link_done(&link);

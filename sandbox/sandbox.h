@@ -13,7 +13,7 @@ struct err;
 #define SANDBOX_VERSION "1"
 
 enum sandbox_mount_kind {
-	SANDBOX_BIND,	 /* source, recursively, read-only; directory or file */
+	SANDBOX_BIND,	 /* source, recursively, read-only; directory or file, no symlink */
 	SANDBOX_BIND_RW, /* source, writable, nosuid nodev */
 	SANDBOX_TMPFS,	 /* empty and writable, at most `size` bytes */
 	SANDBOX_DIR,	 /* an empty directory, read-only once set up */
@@ -39,9 +39,9 @@ struct sandbox_limits {
 	uint64_t wall_seconds;	  /* [4 hours] */
 	uint64_t silence_seconds; /* without output [1 hour] */
 	uint64_t log_bytes;	  /* output that is passed on [256 MiB] */
-	uint64_t memory_bytes;	  /* [none]; by cgroup where delegated, else RLIMIT_AS a process */
-	uint64_t disk_bytes; /* growth of the writable binds' file system by the step [64 GiB] */
-	uint64_t processes;  /* [16384] */
+	uint64_t memory_bytes;	  /* address space of each process (RLIMIT_AS) [none] */
+	uint64_t disk_bytes;	  /* contents of the writable binds [64 GiB] */
+	uint64_t processes;	  /* [16384] */
 };
 
 struct sandbox_spec {
@@ -54,6 +54,9 @@ struct sandbox_spec {
 	bool network;		 /* share the host's network instead of a lone loopback */
 	struct sandbox_limits limits;
 	int cancel_fd; /* readable: kill everything; -1: none */
+	/* NULL; or a terminal, which becomes the step's controlling one and its stdin, stdout and
+	 * stderr instead of /dev/null and the output below. Make a new one (posix_openpt). */
+	const int *terminal_fd;
 	/* Output (stdout and stderr, one stream) as it comes. May be NULL. */
 	void (*output)(void *context, const char *data, size_t length);
 	void *context;
@@ -66,18 +69,19 @@ struct sandbox_result {
 		SANDBOX_WALL,	   /* a limit was hit: wall time … */
 		SANDBOX_SILENCE,
 		SANDBOX_LOG,
-		SANDBOX_MEMORY,
+		SANDBOX_MEMORY, /* never yet: a process that runs out of RLIMIT_AS sees ENOMEM */
 		SANDBOX_DISK,
 		SANDBOX_CANCELLED,
 	} outcome;
 	int exit_status, signal;
 	uint64_t wall_ms, user_ms, system_ms;
-	uint64_t peak_memory; /* bytes: the largest process (ru_maxrss), or the cgroup's peak */
+	uint64_t peak_memory; /* bytes: the largest process (ru_maxrss; never less than brun's) */
 };
 
 /* Runs one step and comes back when every process of it is gone. 0 and a result when the step's
  * program was started; -1 when it could not be: STATUS_SANDBOX where the host refuses (which
- * stage, errno, which setting is in the way), STATUS_STEP where argv[0] can't be executed.
+ * stage, errno, which setting is in the way), STATUS_STEP where argv[0] can't be executed or a
+ * target or cwd is no good, STATUS_STORE where a source is missing or a symlink.
  * Thread-safe; nothing outside of the writable binds is touched, and all mounts are gone with the
  * step. */
 int sandbox_run(

@@ -96,13 +96,33 @@ walk(int root, const char *path, size_t length, mode_t type)
 	return steal_fd(dir);
 }
 
+/* The common case of what is missing: only the last component is. -1 and ENOENT where more is. */
+static int
+make_last(int root, const char *path, mode_t type)
+{
+	char parent[PATH_MAX];
+	const char *name = strrchr(path, '/') + 1;
+	size_t length = (size_t)(name - path);
+
+	memcpy(parent, path, length);
+	parent[length] = '\0';
+	cleanup_fd int dir = open_at_once(root, parent);
+	if (dir < 0 || make_component(root, dir, name, type) < 0) {
+		return -1;
+	}
+	return openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int
 target_open(int root, const char *path, mode_t mode)
 {
 	int fd = open_at_once(root, path);
 
+	if (fd < 0 && errno == ENOENT) {
+		fd = make_last(root, path, mode);
+	}
 	/* ENOSYS: an older kernel. EPERM: some containers' filters answer so to what they don't
-	 * know. The walk does the same, and makes what is missing. */
+	 * know. The walk does the same, and makes all that is missing. */
 	if (fd < 0 && (errno == ENOENT || errno == ENOSYS || errno == EPERM || errno == EAGAIN)) {
 		return walk(root, path, strlen(path), mode);
 	}

@@ -193,6 +193,28 @@ TEST(there_is_no_terminal)
 	CHECK_TEXT(step_says(&step, "(: </dev/tty) 2>/dev/null && echo yes || echo no"), "no");
 }
 
+TEST(a_terminal_is_the_steps_own_where_it_is_given_one)
+{
+	cleanup_step struct step step;
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	char line[64] = "";
+
+	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0) {
+		SKIP("no pseudo terminal can be made");
+	}
+	int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	step_init(&step);
+	step.spec.terminal_fd = &slave;
+	CHECK(write(master, "typed\n", 6) == 6);
+	CHECK(step_run(&step,
+		      "read line && test -t 1 && stty -echo </dev/tty && echo \"got $line\" >/dev/tty") ==
+		0);
+	CHECK(step.result.outcome == SANDBOX_EXITED && step.result.exit_status == 0);
+	CHECK(read(master, line, sizeof(line) - 1) > 0 && strstr(line, "got typed"));
+	close(slave);
+	close(master);
+}
+
 TEST(pid_1_shows_nothing_of_itself)
 {
 	cleanup_step struct step step;
