@@ -20,6 +20,11 @@ struct export
 	int from, to;
 };
 
+/* All files are equally old: with the times at which they were copied, make would find a source's
+ * generated files older than what they are generated from, and want to make them anew. It is
+ * SOURCE_DATE_EPOCH's time, for zip archives know none before 1980. */
+static const struct timespec exported_times[2] = {{.tv_sec = 946684800}, {.tv_sec = 946684800}};
+
 static int
 copy_file(struct export *export, const struct tree_entry *entry, struct err *err)
 {
@@ -40,7 +45,13 @@ copy_file(struct export *export, const struct tree_entry *entry, struct err *err
 	cleanup_fd int to = openat(export->to, entry->path,
 		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		entry->type == TREE_PROGRAM ? 0755 : 0644);
-	return to < 0 ? err_set(err, errno, "create") : fs_copy_fd(from, to, err);
+	if (to < 0) {
+		return err_set(err, errno, "create");
+	}
+	if (fs_copy_fd(from, to, err) < 0) {
+		return -1;
+	}
+	return futimens(to, exported_times) < 0 ? err_set(err, errno, "set time") : 0;
 }
 
 static int

@@ -67,7 +67,7 @@ int tree_read(
 	int from_fd, const struct tree_import *how, struct tree *ret_tree, struct err *err);
 
 /* Lays a tree of the store out for a person: copies (reflink), never a shared inode, modes
- * 0644/0755 by the umask, into the empty directory to_fd. */
+ * 0644/0755 by the umask, all of one time, into the empty directory to_fd. */
 int tree_export(const struct tree *tree, int from_fd, int to_fd, struct err *err);
 
 /* Does the directory hold exactly this tree? Reads and hashes everything. */
