@@ -20,14 +20,15 @@
 static enum stage
 add_tmpfs(int root, const struct sandbox_mount *entry)
 {
-	char options[64] = "mode=1777";
+	/* Files without contents take the kernel's memory, too. */
+	char options[96] = "mode=1777,nr_inodes=262144";
 	cleanup_fd int target = target_open(root, entry->target, S_IFDIR);
 
 	if (target < 0) {
 		return STAGE_TARGET;
 	}
 	if (entry->size) {
-		snprintf(options, sizeof(options), "mode=1777,size=%llu",
+		snprintf(options, sizeof(options), "mode=1777,nr_inodes=262144,size=%llu",
 			(unsigned long long)entry->size);
 	}
 	return mount_new("tmpfs", target, MS_NOSUID | MS_NODEV, options) < 0 ? STAGE_TMPFS

@@ -20,6 +20,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -239,6 +240,7 @@ child_run(const struct child *child)
 	struct rusage usage;
 
 	privileges_reset_signals();
+	umask(022); /* the step's, and that of the root that is put together */
 	close_inherited(child);
 	set_stdio(child);
 	wait_for_parent(child);

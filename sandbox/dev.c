@@ -57,7 +57,7 @@ add_mount(int dev, const char *name, const char *type, unsigned long flags, cons
 static int
 add_others(int dev, uint64_t shm_bytes)
 {
-	char options[64] = "mode=1777";
+	char options[96] = "mode=1777,nr_inodes=65536";
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
 		if (symlinkat(links[i].target, dev, links[i].name) < 0) {
@@ -65,7 +65,7 @@ add_others(int dev, uint64_t shm_bytes)
 		}
 	}
 	if (shm_bytes) {
-		snprintf(options, sizeof(options), "mode=1777,size=%llu",
+		snprintf(options, sizeof(options), "mode=1777,nr_inodes=65536,size=%llu",
 			(unsigned long long)shm_bytes);
 	}
 	if (add_mount(dev, "shm", "tmpfs", MS_NODEV, options) < 0) {

@@ -12,7 +12,6 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -91,7 +90,6 @@ privileges_set_limits(const struct sandbox_limits *limits)
 			return -1;
 		}
 	}
-	umask(022);
 	personality(PER_LINUX);
 	/* A person who runs brun under nice(1) keeps that; only a raised priority is given back. */
 	(void)setpriority(PRIO_PROCESS, 0, 0);

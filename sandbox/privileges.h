@@ -14,7 +14,7 @@ int privileges_become_user(void);
 /* Every signal at its default and unblocked. */
 void privileges_reset_signals(void);
 
-/* Resource limits, umask, personality and niceness: the same whatever the caller's were. */
+/* Resource limits, personality and niceness: the same whatever the caller's were. */
 int privileges_set_limits(const struct sandbox_limits *limits);
 
 /* The limit on memory: for the program alone, since pid 1 is a copy of a caller of any size. */

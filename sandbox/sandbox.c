@@ -107,10 +107,11 @@ link_done(struct link *link)
 	}
 }
 
+/* But go_read: a child that was killed meanwhile must not turn the go into a SIGPIPE. */
 static void
 close_childs_ends(struct link *link)
 {
-	int *all[] = {&link->go_read, &link->report_write, &link->output_write, &link->terminal};
+	int *all[] = {&link->report_write, &link->output_write, &link->terminal};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		fs_close_slot(all[i]);

@@ -130,15 +130,16 @@ TEST(a_caller_that_ignores_SIGCHLD_still_hears_the_end)
 	signal(SIGCHLD, SIG_DFL);
 }
 
-TEST(umask_limits_and_priority_do_not_come_from_the_caller)
+TEST(umask_and_limits_do_not_come_from_the_caller)
 {
 	cleanup_step struct step step;
-	mode_t before = umask(0777);
 
 	step_init(&step);
-	chmod(step.dir, 0700);
-	CHECK_TEXT(step_says(&step, "umask; ulimit -c; ulimit -Sn; ulimit -Ss"),
-		"0022\n0\n1024\n8192");
+	step_mount(&step, SANDBOX_FILE, "text", "/some/where/file");
+	mode_t before = umask(0777);
+	CHECK_TEXT(
+		step_says(&step, "umask; ulimit -c; ulimit -Sn; ulimit -Ss; cat /some/where/file"),
+		"0022\n0\n1024\n8192\ntext");
 	umask(before);
 }
 
