@@ -26,7 +26,7 @@ disk_explain(int fd, struct err *err)
 		path[length] = '\0';
 	}
 	return err_hint(err,
-		"%" PRIu64 " MiB and %" PRIu64 " inodes are free on the file system of '%s'; free "
-		"some, or set BRUN_STORE to a larger one",
+		"%" PRIu64 " MiB and %" PRIu64 " inodes are free on the file system of '%s': make "
+		"room there, or use another one (BRUN_STORE, -o)",
 		(uint64_t)disk.f_bavail * disk.f_frsize >> 20, (uint64_t)disk.f_favail, path);
 }

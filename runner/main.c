@@ -2,6 +2,7 @@
 /* brun: a table of subcommands. The only place that prints an error and exits. */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "cmd.h"
 #include "printable.h"
 
@@ -123,8 +124,7 @@ main(int argc, char **argv)
 	if (result == 0) {
 		return 0;
 	}
-	cleanup_buf struct buf text = {0};
-	printable_add(&text, err.text, strlen(err.text));
-	fprintf(stderr, "brun: %s\n", buf_text(&text));
+	cleanup_free char *text = printable_text(err.text);
+	fprintf(stderr, "brun: %s\n", text);
 	return err.status;
 }

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "output.h"
+
+#include "house.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+#include "test.h"
+
+static char *
+inside(const struct house *house, const char *name)
+{
+	return mem_printf("%s/%s", house->scratch.path, name);
+}
+
+static void
+refuses(const struct house *house, const char *name, bool is_forced, const char *what)
+{
+	cleanup_free char *path = inside(house, name);
+	struct err err = {0};
+
+	CHECK(output_check(path, is_forced, &err) == -1 && err.status == STATUS_USAGE);
+	if (!CHECK(strstr(err.text, what) != NULL)) {
+		printf("# %s\n", err.text);
+	}
+}
+
+static int
+place(const struct house *house, const char *name, const struct digest *id, bool is_forced,
+	bool *ret_is_fresh)
+{
+	cleanup_free char *path = inside(house, name);
+	struct err err = {0};
+	int result = output_write(house->store, id, path, is_forced, ret_is_fresh, &err);
+
+	if (result < 0) {
+		printf("# %s\n", err.text);
+	}
+	return result;
+}
+
+/* How many names there are beside the output: "store" is one, the output another. */
+static size_t
+count_beside(const struct house *house)
+{
+	char **names = NULL;
+	size_t count = 0;
+
+	fs_list_dir(house->scratch.fd, &names, &count, NULL);
+	free(names);
+	return count;
+}
+
+TEST(a_new_output_is_made_with_its_stamp_and_nothing_beside_it)
+{
+	struct house house = house_new();
+	struct digest id =
+		HOUSE_TREE(house.store, {"bin/x", "1", .mode = 0755}, {"l", .link = "bin/x"});
+	bool is_fresh = false;
+	struct stat st;
+	mode_t before = umask(022);
+
+	CHECK(place(&house, "out", &id, false, &is_fresh) == 0 && is_fresh);
+	CHECK(scratch_mode(house.scratch.fd, "out/bin/x") == (S_IFREG | 0755));
+	CHECK(scratch_mode(house.scratch.fd, "out") == (S_IFDIR | 0755));
+	CHECK(scratch_mode(house.scratch.fd, "out/.brun") == (S_IFREG | 0644));
+	CHECK(fstatat(house.scratch.fd, "out/bin/x", &st, 0) == 0 && st.st_nlink == 1);
+	CHECK(count_beside(&house) == 2);
+	umask(before);
+	house_done(&house);
+}
+
+TEST(an_output_of_the_same_tree_is_left_alone)
+{
+	struct house house = house_new();
+	struct digest id = HOUSE_TREE(house.store, {"x", "1"});
+	struct stat before, after;
+	bool is_fresh = true;
+
+	CHECK(place(&house, "out", &id, false, &is_fresh) == 0 && is_fresh);
+	CHECK(fstatat(house.scratch.fd, "out", &before, 0) == 0);
+	CHECK(place(&house, "out/", &id, false, &is_fresh) == 0 && !is_fresh);
+	CHECK(fstatat(house.scratch.fd, "out", &after, 0) == 0 && before.st_ino == after.st_ino);
+	house_done(&house);
+}
+
+TEST(an_output_of_ours_and_an_empty_directory_are_replaced)
+{
+	struct house house = house_new();
+	struct digest one = HOUSE_TREE(house.store, {"x", "1"});
+	struct digest two = HOUSE_TREE(house.store, {"y", "2"});
+	bool is_fresh = false;
+
+	close(scratch_dir(&house.scratch, "out"));
+	CHECK(place(&house, "out", &one, false, &is_fresh) == 0 && is_fresh);
+	CHECK(place(&house, "out", &two, false, &is_fresh) == 0 && is_fresh);
+	CHECK(scratch_mode(house.scratch.fd, "out/y") != 0);
+	CHECK(scratch_mode(house.scratch.fd, "out/x") == 0);
+	CHECK(count_beside(&house) == 2);
+	house_done(&house);
+}
+
+TEST(what_brun_did_not_make_is_refused_without_force)
+{
+	struct house house = house_new();
+	struct digest id = HOUSE_TREE(house.store, {"x", "1"});
+	bool is_fresh;
+
+	scratch_file(house.scratch.fd, "docs/letter", 0644, "dear");
+	scratch_file(house.scratch.fd, "docs/.brun", 0644, "brun output 1\nnot a hash\n");
+	scratch_file(house.scratch.fd, "file", 0644, "");
+	CHECK(symlinkat("docs", house.scratch.fd, "link") == 0);
+	refuses(&house, "docs", false, "brun did not make it");
+	refuses(&house, "docs/", false, "--force");
+	refuses(&house, "file", false, "brun did not make it");
+	refuses(&house, "link", false, "brun did not make it");
+	struct err err = {0};
+	cleanup_free char *path = inside(&house, "docs");
+	CHECK(output_write(house.store, &id, path, false, &is_fresh, &err) == -1);
+	CHECK(err.status == STATUS_USAGE && scratch_mode(house.scratch.fd, "docs/letter") != 0);
+	house_done(&house);
+}
+
+TEST(force_replaces_a_foreign_directory_but_not_what_a_link_leads_to)
+{
+	struct house house = house_new();
+	struct digest id = HOUSE_TREE(house.store, {"x", "1"});
+	bool is_fresh;
+
+	scratch_file(house.scratch.fd, "docs/letter", 0644, "dear");
+	scratch_file(house.scratch.fd, "other/letter", 0644, "dear");
+	CHECK(symlinkat("other", house.scratch.fd, "link") == 0);
+	CHECK(place(&house, "docs", &id, true, &is_fresh) == 0 && is_fresh);
+	CHECK(scratch_mode(house.scratch.fd, "docs/letter") == 0);
+	CHECK(place(&house, "link", &id, true, &is_fresh) == 0 && is_fresh);
+	CHECK(scratch_mode(house.scratch.fd, "other/letter") != 0);
+	CHECK(S_ISDIR(scratch_mode(house.scratch.fd, "link")));
+	CHECK(count_beside(&house) == 4);
+	house_done(&house);
+}
+
+TEST(a_place_that_cannot_be_one_is_refused)
+{
+	struct house house = house_new();
+
+	refuses(&house, "no/where", false, "parent directory");
+	refuses(&house, "no/where", true, "mkdir -p");
+	refuses(&house, ".", true, "cannot be an output directory");
+	refuses(&house, "x/..", true, "cannot be an output directory");
+	scratch_file(house.scratch.fd, "file", 0644, "");
+	refuses(&house, "file/out", true, "cannot be written to: Not a directory");
+	struct err err = {0};
+	CHECK(output_check("/", true, &err) == -1 && err.status == STATUS_USAGE);
+	CHECK(output_check("", true, &err) == -1 && err.status == STATUS_USAGE);
+	house_done(&house);
+}
+
+TEST(force_never_replaces_the_store_or_the_home_directory)
+{
+	struct house house = house_new();
+	struct digest id = HOUSE_TREE(house.store, {"x", "1"});
+	struct err err = {0};
+	bool is_fresh;
+	cleanup_free char *before = mem_strdup(getenv("HOME") ? getenv("HOME") : "");
+	cleanup_free char *home = inside(&house, "home/me");
+
+	CHECK(output_write(house.store, &id, house.scratch.path, true, &is_fresh, &err) == -1);
+	CHECK(err.status == STATUS_USAGE && strstr(err.text, "would replace the store"));
+	close(scratch_dir(&house.scratch, "home/me"));
+	setenv("HOME", home, 1);
+	refuses(&house, "home", true, "would replace your home directory");
+	setenv("HOME", before, 1);
+	house_done(&house);
+}
+
+TEST(a_mount_point_is_refused)
+{
+	struct house house = house_new();
+
+	close(scratch_dir(&house.scratch, "volume"));
+	cleanup_free char *path = inside(&house, "volume");
+	if (mount("tmpfs", path, "tmpfs", 0, "size=1m") < 0) {
+		house_done(&house);
+		SKIP("mounting needs root");
+	}
+	refuses(&house, "volume", false, "is a mount point");
+	CHECK(umount2(path, MNT_DETACH) == 0);
+	house_done(&house);
+}
+
+TEST(a_tree_with_a_stamp_of_its_own_is_refused)
+{
+	struct house house = house_new();
+	struct digest id = HOUSE_TREE(house.store, {".brun", "1"});
+	struct err err = {0};
+	bool is_fresh;
+	cleanup_free char *path = inside(&house, "out");
+
+	CHECK(output_write(house.store, &id, path, false, &is_fresh, &err) == -1);
+	CHECK(err.status == STATUS_RECIPE && count_beside(&house) == 1);
+	house_done(&house);
+}
+
+TEST(what_a_killed_run_left_beside_the_output_is_removed_by_the_next)
+{
+	struct house house = house_new();
+	struct digest id = HOUSE_TREE(house.store, {"x", "1"});
+	bool is_fresh;
+
+	scratch_file(house.scratch.fd, ".out.brun-0123456789abcdef/a/b", 0444, "1");
+	scratch_file(house.scratch.fd, ".outer.brun-0123456789abcdef/a", 0444, "1");
+	CHECK(place(&house, "out", &id, false, &is_fresh) == 0);
+	CHECK(scratch_mode(house.scratch.fd, ".out.brun-0123456789abcdef") == 0);
+	CHECK(scratch_mode(house.scratch.fd, ".outer.brun-0123456789abcdef") != 0);
+	house_done(&house);
+}
+
+TEST(an_output_that_is_replaced_is_whole_at_every_moment)
+{
+	struct house house = house_new();
+	struct digest ids[] = {HOUSE_TREE(house.store, {"x", "1"}),
+		HOUSE_TREE(house.store, {"x", "1"}, {"y", "2"})};
+	bool is_fresh;
+	int status, misses = 0, started[2];
+	char byte;
+
+	CHECK(place(&house, "out", &ids[1], false, &is_fresh) == 0 && pipe(started) == 0);
+	pid_t child = fork();
+	if (child == 0) {
+		cleanup_free char *path = inside(&house, "out");
+		for (int i = 0; i < 40; i++) {
+			output_write(house.store, &ids[i % 2], path, false, &is_fresh, NULL);
+			(void)!write(started[1], "x", 1);
+		}
+		_exit(0);
+	}
+	close(started[1]);
+	while (read(started[0], &byte, 1) == 1) {
+		for (int i = 0; i < 50; i++) {
+			misses += faccessat(house.scratch.fd, "out/.brun", F_OK, 0) < 0;
+		}
+	}
+	CHECK(waitpid(child, &status, 0) == child && status == 0 && misses == 0);
+	CHECK(count_beside(&house) == 2);
+	close(started[0]);
+	house_done(&house);
+}
+
+TEST(runs_that_write_the_same_output_at_once_all_succeed)
+{
+	struct house house = house_new();
+	struct digest ids[] = {HOUSE_TREE(house.store, {"x", "1"}),
+		HOUSE_TREE(house.store, {"x", "2"}), HOUSE_TREE(house.store, {"x", "3"})};
+	pid_t children[3];
+
+	for (size_t i = 0; i < 3; i++) {
+		children[i] = fork();
+		if (children[i] == 0) {
+			bool is_fresh, is_good = true;
+			for (size_t round = 0; round < 10 && is_good; round++) {
+				is_good = place(&house, "out", &ids[(i + round) % 3], false,
+						  &is_fresh) == 0;
+			}
+			_exit(!is_good);
+		}
+	}
+	for (size_t i = 0; i < 3; i++) {
+		int status = -1;
+		CHECK(waitpid(children[i], &status, 0) == children[i] && status == 0);
+	}
+	CHECK(scratch_mode(house.scratch.fd, "out/x") != 0 && count_beside(&house) == 2);
+	house_done(&house);
+}
