@@ -139,7 +139,7 @@ send_request(struct courier *courier, struct request *request)
 	request->is_sent = true;
 	request->starts++;
 	(void)send_message(
-		courier->socket_fd, request->message->data, request->message->length, request->fd);
+		courier->socket_fd, request->message.data, request->message.length, request->fd);
 }
 
 static void
@@ -375,7 +375,6 @@ wait_for(struct courier *courier, struct request *request, int cancel_fd, struct
 int
 courier_carry(struct courier *courier, struct request *request, int cancel_fd, struct err *err)
 {
-	cleanup_buf struct buf message = {0};
 	cleanup_fd int ended_fd = eventfd(0, EFD_CLOEXEC);
 
 	if (ended_fd < 0) {
@@ -384,13 +383,13 @@ courier_carry(struct courier *courier, struct request *request, int cancel_fd, s
 	pthread_mutex_lock(&courier->lock);
 	request->id = ++courier->last_id;
 	pthread_mutex_unlock(&courier->lock);
-	buf_printf(&message, "get %" PRIu64 " %s %" PRIu64 "\n%s", request->id, request->wanted,
-		request->limit, request->addresses);
-	if (message.length >= COURIER_MESSAGE_MOST) {
-		return err_fail(err, STATUS_RECIPE, "%zu bytes of addresses for one file",
-			strlen(request->addresses));
-	}
-	request->message = &message;
+	buf_printf(&request->message, "get %" PRIu64 " %s %" PRIu64 "\n%s", request->id,
+		request->wanted, request->limit, request->addresses);
 	request->ended_fd = ended_fd;
-	return wait_for(courier, request, cancel_fd, err);
+	int result = request->message.length < COURIER_MESSAGE_MOST
+			     ? wait_for(courier, request, cancel_fd, err)
+			     : err_fail(err, STATUS_RECIPE, "%zu bytes of addresses for one file",
+				       strlen(request->addresses));
+	buf_done(&request->message);
+	return result;
 }

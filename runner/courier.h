@@ -26,7 +26,7 @@ struct request {
 
 	struct request *next;
 	uint64_t id;
-	const struct buf *message;
+	struct buf message;
 	int ended_fd; /* an eventfd that says "ended" */
 	bool is_sent, has_ended;
 	unsigned starts; /* how many helpers got it */

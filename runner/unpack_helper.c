@@ -7,6 +7,7 @@
 #include "sandbox/sandbox.h"
 #include "unpack.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -31,13 +32,14 @@ limit_resources(void)
 #endif
 }
 
-static pid_t parent;
-
+/* Nobody will read the report. */
 static void
-end_without_parent(int signal)
+end_without_reader(int signal)
 {
+	struct pollfd polled = {REPORT_FD, 0, 0};
+
 	(void)signal;
-	if (getppid() != parent) {
+	if (poll(&polled, 1, 0) == 1 && polled.revents & POLLERR) {
 		_exit(STATUS_INTERRUPTED);
 	}
 }
@@ -45,12 +47,11 @@ end_without_parent(int signal)
 /* PR_SET_PDEATHSIG does not outlive the user namespace that confinement makes (commit_creds() in
  * the kernel's kernel/cred.c takes it back), a timer does. */
 static void
-watch_parent(void)
+watch_reader(void)
 {
-	const struct sigaction action = {.sa_handler = end_without_parent, .sa_flags = SA_RESTART};
+	const struct sigaction action = {.sa_handler = end_without_reader, .sa_flags = SA_RESTART};
 	const struct itimerval often = {.it_interval.tv_usec = 200000, .it_value.tv_usec = 200000};
 
-	parent = getppid();
 	(void)sigaction(SIGALRM, &action, NULL);
 	(void)setitimer(ITIMER_REAL, &often, NULL);
 }
@@ -58,7 +59,7 @@ watch_parent(void)
 static int
 confine(struct err *err)
 {
-	watch_parent();
+	watch_reader();
 	(void)close_range(FIRST_FREE_FD, ~0U, 0);
 	umask(0);
 	limit_resources();

@@ -7,9 +7,11 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "helper.h"
 #include "sandbox/sandbox.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -180,4 +182,31 @@ TEST(low_descriptors_are_not_mixed_up)
 	int status = 0;
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 	CHECK(faccessat(bench.to, "a", F_OK, 0) == 0);
+}
+
+TEST(the_helper_ends_with_the_process_that_started_it)
+{
+	BENCH(bench);
+	int archive[2], report[2], watch[2];
+
+	CHECK_OR_RETURN(pipe2(archive, O_CLOEXEC) == 0 && pipe2(report, O_CLOEXEC) == 0 &&
+			pipe2(watch, O_CLOEXEC) == 0);
+	pid_t starter = fork();
+	if (starter == 0) {
+		const char *argv[] = {UNPACK_HELPER, "0", "1000", "1000", NULL};
+		int fds[] = {archive[0], report[1], watch[1], bench.to};
+		pid_t pid;
+		_exit(helper_start(argv, fds, 4, &pid, NULL) < 0);
+	}
+	close(archive[0]);
+	close(report[0]);
+	close(report[1]);
+	close(watch[1]);
+	CHECK(waitpid(starter, NULL, 0) == starter);
+	/* It waits for an archive that never comes; its end closes its standard error. */
+	struct pollfd polled = {watch[0], POLLIN, 0};
+	char byte;
+	CHECK(poll(&polled, 1, 20000) == 1 && read(watch[0], &byte, 1) == 0);
+	close(archive[1]);
+	close(watch[0]);
 }

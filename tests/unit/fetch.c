@@ -425,6 +425,18 @@ TEST(without_a_hash_a_file_arrives_in_one_piece)
 	CHECK(log_is(&bench, "/cut-whole -1\n/cut-whole -1\n"));
 }
 
+TEST(too_many_addresses_for_one_packet_are_an_error)
+{
+	BENCH(bench);
+	cleanup_free char *url = mem_alloc(200001);
+
+	memset(url, 'x', 200000);
+	memcpy(url, "http://", 7);
+	url[200000] = '\0';
+	CHECK(fetch(&bench, url, "plain") == -1 && bench.err.status == STATUS_RECIPE);
+	CHECK(strstr(bench.err.text, "bytes of addresses"));
+}
+
 TEST(a_file_that_exists_is_left_alone)
 {
 	BENCH(bench);
