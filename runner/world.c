@@ -17,25 +17,25 @@
 
 static const uint64_t tmp_bytes = UINT64_C(8) << 30;
 
-/* Room for one more item in an array of the arena; the old array stays behind in it. */
+/* Room for `count` items in an array of the arena; an old array stays behind in it. */
 static void *
 grown(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
-	if (count < *capacity) {
+	if (count <= *capacity) {
 		return items;
 	}
-	*capacity = *capacity ? *capacity * 2 : 64;
-	void *more = arena_alloc(arena, *capacity, size);
-	if (count) {
-		memcpy(more, items, count * size);
+	void *more = arena_alloc(arena, *capacity + 64, size);
+	if (*capacity) {
+		memcpy(more, items, *capacity * size);
 	}
+	*capacity += 64;
 	return more;
 }
 
 static void
 add_mount(struct world *world, enum sandbox_mount_kind kind, const char *source, const char *target)
 {
-	world->mounts = grown(&world->arena, world->mounts, world->mount_count,
+	world->mounts = grown(&world->arena, world->mounts, world->mount_count + 1,
 		&world->mount_capacity, sizeof *world->mounts);
 	world->mounts[world->mount_count++] = (struct sandbox_mount){
 		.kind = kind,
@@ -55,7 +55,7 @@ set_env(struct world *world, const char *name, const char *value)
 		(strncmp(world->env[i], name, length) != 0 || world->env[i][length] != '=')) {
 		i++;
 	}
-	world->env = grown(&world->arena, world->env, world->env_count + 1, &world->env_capacity,
+	world->env = grown(&world->arena, world->env, world->env_count + 2, &world->env_capacity,
 		sizeof *world->env);
 	world->env[i] = arena_printf(&world->arena, "%s=%s", name, value);
 	world->env_count += i == world->env_count;

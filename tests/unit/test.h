@@ -60,8 +60,8 @@ test_report_text(const char *got, const char *wanted, const char *file, int line
 }
 
 /* Records a failure and goes on. CHECK_OR_RETURN leaves the test. */
-#define CHECK(condition)	 test_report((condition), __FILE__, __LINE__, #condition)
-#define CHECK_TEXT(got, wanted)	 test_report_text((got), (wanted), __FILE__, __LINE__)
+#define CHECK(condition)	test_report((condition), __FILE__, __LINE__, #condition)
+#define CHECK_TEXT(got, wanted) test_report_text((got), (wanted), __FILE__, __LINE__)
 #define CHECK_OR_RETURN(condition)                                                                 \
 	do {                                                                                       \
 		if (!CHECK(condition)) {                                                           \
