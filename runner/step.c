@@ -166,6 +166,8 @@ collect(struct step *step, struct digest *ret_id, struct err *err)
 		return -1;
 	}
 	if (tree_import(from, to, &all, &tree, err) < 0) {
+		/* what can't be in a tree is the step's doing, whatever the recipe says */
+		err->status = err->status == STATUS_RECIPE ? STATUS_STEP : err->status;
 		return err_wrap(err, "the output of step '%s'", wording_name(step->action));
 	}
 	int result = check_declared(step->action, &tree.id, err);

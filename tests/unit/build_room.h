@@ -57,7 +57,7 @@ room_make_base(const char *dir)
 		"set -e; exec >/dev/null 2>&1; mkdir -p %1$s/usr/bin %1$s/usr/lib %1$s/etc; "
 		"ln -s usr/bin %1$s/bin; ln -s usr/lib %1$s/lib; ln -s usr/lib %1$s/lib64; "
 		"echo base >%1$s/etc/name; echo old >%1$s/etc/resolv.conf; "
-		"for name in sh cat mkdir ls env sleep sort touch chmod ln mkfifo seq kill id; do "
+		"for name in sh cat mkdir rm ls env sleep sort touch chmod ln mkfifo seq kill id; do "
 		"program=$(PATH=/usr/bin:/bin command -v $name || true); "
 		"case $program in /*) cp -L $program %1$s/usr/bin/$name;; esac; done; "
 		"for program in %1$s/usr/bin/*; do "
