@@ -27,7 +27,7 @@ struct launch {
 	uint64_t random;	 /* from AT_RANDOM; 0 when addresses shall not vary */
 	bool has_proc;		 /* root came from /proc/self/exe: ld.so can expand $ORIGIN */
 	bool is_secure;		 /* AT_SECURE */
-	const char *config_data; /* config_strings are offsets from here */
+	const char *config_data; /* what offsets of config_strings count from */
 	struct config config;
 };
 
@@ -47,7 +47,7 @@ struct object {
 _Noreturn void fail(const struct launch *launch, int status, const char *a, const char *b,
 	const char *c, long error);
 
-/* memory.c: 16-byte aligned memory, zeroed, never given back. */
+/* memory.c: zeroed memory, aligned to 16 bytes, that stays with the program. */
 void *memory_take(struct launch *launch, size_t size);
 size_t text_length(const char *text);
 /* Puts text (length bytes) at `at`, a NUL behind; returns where the NUL is. */
@@ -64,8 +64,7 @@ const char *place_path(struct launch *launch, struct config_string path);
 
 /* map.c */
 void object_read(struct launch *launch, struct object *object, bool is_program);
-/* Maps all segments. random: where a position independent program goes; 0 lets the kernel choose.
- */
+/* Maps all segments. random: where a program that can move goes; 0 lets the kernel choose. */
 void object_map(struct launch *launch, struct object *object, uint64_t random);
 /* length bytes at the object's own `address` in memory, when they come from the file; else NULL. */
 void *object_at(const struct object *object, uint64_t address, uint64_t length);
@@ -80,8 +79,7 @@ void dynamic_redirect(
 bool dynamic_set_debug(const struct launch *launch, const struct object *program,
 	const struct object *interpreter);
 
-/* auxv.c: the value of an entry, 0 where there is none; and the change of an entry that is there.
- */
+/* auxv.c: the value of an entry, 0 where there is none; the change of one that is there. */
 uint64_t auxv_get(const struct launch *launch, uint64_t type);
 void auxv_set(struct launch *launch, uint64_t type, uint64_t value);
 /* Fills random. */
@@ -95,7 +93,7 @@ void auxv_tell_kernel(const struct launch *launch, const struct object *program)
 uint64_t *environment_apply(struct launch *launch, const char *program_path);
 
 /* launch.c: called by the entry with the kernel's stack pointer; returns where to go on, and with
- * which stack pointer. At least LAUNCH_ROOM bytes below `stack` are free for the arrays. */
+ * which stack pointer. The entry has left room below `stack` for the arrays to move to. */
 struct launch_result {
 	uint64_t entry;
 	uint64_t *stack;

@@ -88,9 +88,11 @@ try_root(struct launch *launch, const char *self, unsigned levels, const char *p
 	launch->root = root;
 	launch->resources =
 		text_join(launch, root, "/brun-resources.d/", text_of(launch, launch->config.id));
-	return levels > 0 && launch->has_proc
-		       ? -NO_ENTRY
-		       : sys_open(text_join(launch, launch->resources, "/", probe));
+	if (levels > 0 && launch->has_proc) {
+		return -NO_ENTRY;
+	}
+	/* A static program carried in the launcher needs no resources. */
+	return *probe ? sys_open(text_join(launch, launch->resources, "/", probe)) : 0;
 }
 
 static bool
