@@ -263,6 +263,7 @@ run_linked(const struct child *child, struct link *link, struct sandbox_result *
 		abandon(link);
 		return stage_explain(&record, child->spec, err);
 	}
+	watch.pid = link->pid;
 	watch.pidfd = link->pidfd;
 	watch.output = link->output_read;
 	if (watch_step(&watch, result, err) < 0) {

@@ -39,7 +39,8 @@ struct sandbox_limits {
 	uint64_t wall_seconds;	  /* [4 hours] */
 	uint64_t silence_seconds; /* without output [1 hour] */
 	uint64_t log_bytes;	  /* output that is passed on [256 MiB] */
-	uint64_t memory_bytes;	  /* address space of each process (RLIMIT_AS) [none] */
+	uint64_t memory_bytes;	  /* resident, of all processes, looked at twice a second; and
+				     address space of each (RLIMIT_AS) [none] */
 	uint64_t disk_bytes;	  /* contents of the writable binds [64 GiB] */
 	uint64_t processes;	  /* [16384] */
 };
@@ -69,7 +70,7 @@ struct sandbox_result {
 		SANDBOX_WALL,	   /* a limit was hit: wall time … */
 		SANDBOX_SILENCE,
 		SANDBOX_LOG,
-		SANDBOX_MEMORY, /* never yet: a process that runs out of RLIMIT_AS sees ENOMEM */
+		SANDBOX_MEMORY, /* all together; a process that is over it by itself gets ENOMEM */
 		SANDBOX_DISK,
 		SANDBOX_CANCELLED,
 	} outcome;

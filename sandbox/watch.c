@@ -2,6 +2,7 @@
 #include "watch.h"
 
 #include "disk.h"
+#include "memory.h"
 #include "sandbox.h"
 
 #include "base/err.h"
@@ -13,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DISK_INTERVAL_MS = 500, CHUNK = 65536 };
+enum { LOOK_INTERVAL_MS = 500, CHUNK = 65536 };
 
 uint64_t
 watch_clock(void)
@@ -29,7 +30,7 @@ struct state {
 	const struct watch *watch;
 	struct sandbox_result *result;
 	struct disk disk;
-	uint64_t last_output_ms, next_disk_ms, passed_on;
+	uint64_t last_output_ms, next_look_ms, passed_on;
 	bool is_killed, is_output_closed;
 };
 
@@ -91,6 +92,25 @@ deadline(uint64_t from_ms, uint64_t seconds)
 		       : at;
 }
 
+static bool
+has_usage_limits(const struct state *state)
+{
+	return state->watch->spec->limits.memory_bytes || disk_is_watched(&state->disk);
+}
+
+static void
+check_usage(struct state *state)
+{
+	const uint64_t memory = state->watch->spec->limits.memory_bytes;
+
+	if (memory && memory_of_family(state->watch->pid) > memory) {
+		end_step(state, SANDBOX_MEMORY);
+	}
+	if (disk_is_watched(&state->disk) && disk_is_over(&state->disk)) {
+		end_step(state, SANDBOX_DISK);
+	}
+}
+
 /* Ends the step where a time is over; else the milliseconds until the next thing to look at. */
 static int
 check_times(struct state *state)
@@ -109,14 +129,12 @@ check_times(struct state *state)
 	} else if (now >= silence) {
 		end_step(state, SANDBOX_SILENCE);
 	}
-	if (disk_is_watched(&state->disk)) {
-		if (now >= state->next_disk_ms) {
-			if (disk_is_over(&state->disk)) {
-				end_step(state, SANDBOX_DISK);
-			}
-			state->next_disk_ms = now + DISK_INTERVAL_MS;
+	if (has_usage_limits(state)) {
+		if (now >= state->next_look_ms) {
+			check_usage(state);
+			state->next_look_ms = now + LOOK_INTERVAL_MS;
 		}
-		next = next < state->next_disk_ms ? next : state->next_disk_ms;
+		next = next < state->next_look_ms ? next : state->next_look_ms;
 	}
 	uint64_t wait = next > now ? next - now : 0;
 	return state->is_killed ? -1 : wait > 3600000 ? 3600000 : (int)wait;
@@ -129,7 +147,7 @@ watch_step(const struct watch *watch, struct sandbox_result *result, struct err 
 		.watch = watch,
 		.result = result,
 		.last_output_ms = watch->started_ms,
-		.next_disk_ms = watch->started_ms + DISK_INTERVAL_MS,
+		.next_look_ms = watch->started_ms + LOOK_INTERVAL_MS,
 	};
 
 	disk_begin(&state.disk, watch->spec);

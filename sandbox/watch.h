@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "stage.h"
 
@@ -14,7 +15,8 @@ struct sandbox_spec;
 
 struct watch {
 	const struct sandbox_spec *spec; /* limits without zeros */
-	int pidfd;			 /* of pid 1; with it ends the whole step */
+	pid_t pid;			 /* of pid 1; with it ends the whole step */
+	int pidfd;			 /* of the same */
 	int output;			 /* non-blocking */
 	uint64_t started_ms;		 /* watch_clock() */
 };

@@ -60,6 +60,23 @@ TEST(memory_beyond_the_limit_is_not_given)
 	CHECK(step.result.outcome != SANDBOX_EXITED || step.result.exit_status != 0);
 }
 
+TEST(memory_of_all_processes_together_ends_a_step)
+{
+	cleanup_step struct step step;
+
+	if (access("/proc/thread-self/children", F_OK) != 0) {
+		SKIP("this kernel has no /proc/PID/task/TID/children");
+	}
+	step_init(&step);
+	step.spec.limits.memory_bytes = 128 << 20;
+	/* tail keeps a line of 60 MB until somebody reads it. */
+	CHECK_OR_RETURN(
+		step_run(&step,
+			"for i in 1 2 3 4; do head -c 60000000 /dev/zero | tail -n 1 | sleep 1000 & "
+			"done; sleep 1000") == 0);
+	CHECK(step.result.outcome == SANDBOX_MEMORY);
+}
+
 TEST(disk_growth_ends_a_step)
 {
 	cleanup_step struct step step;
