@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,19 @@ open_parent(struct site *site, struct err *err)
 	return 0;
 }
 
+/* Does the name still lead to the open directory? */
+static bool
+is_still_there(const struct site *site, int fd)
+{
+	struct stat open_st, named;
+
+	return fstat(fd, &open_st) == 0 &&
+	       fstatat(site->parent, site->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       open_st.st_dev == named.st_dev && open_st.st_ino == named.st_ino;
+}
+
+/* 0, -1 and err, or 1: another run has swapped the directory away while we looked, and empties
+ * it now: look again. */
 static int
 look_inside(struct site *site, struct err *err)
 {
@@ -72,7 +86,7 @@ look_inside(struct site *site, struct err *err)
 	site->state = stamp_read(fd, &site->id) ? SITE_OURS
 		      : count == 0		? SITE_EMPTY
 						: SITE_FOREIGN;
-	return 0;
+	return is_still_there(site, fd) ? 0 : 1;
 }
 
 static int
@@ -98,12 +112,24 @@ look(struct site *site, struct err *err)
 	return look_inside(site, err);
 }
 
+static int
+look_until_still(struct site *site, struct err *err)
+{
+	int result = 1;
+
+	while (result > 0) {
+		result = look(site, err);
+	}
+	return result;
+}
+
 int
 site_open(const char *path, struct site *ret_site, struct err *err)
 {
 	struct site site = {.parent = -1};
 
-	if (split(path, &site, err) < 0 || open_parent(&site, err) < 0 || look(&site, err) < 0) {
+	if (split(path, &site, err) < 0 || open_parent(&site, err) < 0 ||
+		look_until_still(&site, err) < 0) {
 		site_done(&site);
 		return -1;
 	}
