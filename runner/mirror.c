@@ -163,7 +163,9 @@ add_configured(struct addresses *addresses, const char *name, const char *path, 
 		return 0;
 	}
 	if (fs_read_at(AT_FDCWD, file, 1 << 20, &text, &problem) < 0) {
-		bool is_absent = problem.number == ENOENT || problem.number == ENOTDIR;
+		/* EACCES: $HOME may still be somebody else's, as after su. */
+		bool is_absent = problem.number == ENOENT || problem.number == ENOTDIR ||
+				 problem.number == EACCES;
 		return is_absent ? 0 : err_fail(err, STATUS_USAGE, "%s", problem.text);
 	}
 	json_t *root = json_loadb(buf_text(&text), text.length, JSON_REJECT_DUPLICATES, &where);

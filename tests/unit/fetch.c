@@ -44,6 +44,7 @@ bench_init(struct bench *bench, const char *helper)
 	}
 	setenv("BRUN_FETCH_BACKOFF_MS", "0", 1);
 	setenv("BRUN_FETCH_STALL_MS", "5000", 1);
+	setenv("XDG_CONFIG_HOME", bench->base, 1);
 	unsetenv("http_proxy");
 	bench->fd = fs_open_dir(AT_FDCWD, bench->base, NULL);
 	bench->server = http_server_new();
