@@ -25,8 +25,14 @@ explain_callers_fault(const struct record *record, const struct sandbox_spec *sp
 
 	switch (record->stage) {
 	case STAGE_SOURCE:
-		return err_set(err, record->number, "a step's input '%s' (for '%s')", mount->source,
+		err_set(err, record->number, "a step's input '%s' (for '%s')", mount->source,
 			mount->target);
+		return record->number == EACCES
+			       ? err_hint(err,
+					 "inside of its namespaces even root passes no directory that "
+					 "only another user may pass: keep the store in one that its "
+					 "user owns")
+			       : -1;
 	case STAGE_TARGET:
 	case STAGE_LINK:
 		return err_fail(err, STATUS_STEP, "place '%s' in the step's root: %s%s",

@@ -186,6 +186,20 @@ TEST(the_network_is_a_lone_loopback_that_works)
 	CHECK(step_has(&step, "127.0.0.1"));
 }
 
+TEST(a_step_with_network_shares_the_hosts)
+{
+	cleanup_step struct step step;
+	char host[64] = "", other[64];
+
+	step_init(&step);
+	CHECK_OR_RETURN(readlink("/proc/self/ns/net", host, sizeof(host) - 1) > 0);
+	step_says(&step, "readlink /proc/self/ns/net");
+	snprintf(other, sizeof(other), "%s", buf_text(&step.output));
+	step.spec.network = true;
+	CHECK_TEXT(step_says(&step, "readlink /proc/self/ns/net"), host);
+	CHECK(other[0] && strcmp(other, host) != 0);
+}
+
 TEST(there_is_no_terminal)
 {
 	cleanup_step struct step step;

@@ -224,6 +224,21 @@ TEST(a_source_that_is_missing_is_the_stores_fault)
 	CHECK(step.err.status == STATUS_STORE && step_has(&step, "/no/such/input"));
 }
 
+TEST(roots_store_below_anothers_private_directory_is_explained)
+{
+	cleanup_step struct step step;
+
+	if (geteuid() != 0) {
+		SKIP("only root can give a directory away");
+	}
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND, step_make_dir(&step, "in"), "/in");
+	CHECK_OR_RETURN(chown(step.dir, 4321, 4321) == 0 && chmod(step.dir, 0700) == 0);
+	CHECK(step_run(&step, "true") == -1);
+	CHECK(step.err.status == STATUS_STORE);
+	CHECK(step_has(&step, "Permission denied") && step_has(&step, "keep the store"));
+}
+
 TEST(a_target_that_an_input_lacks_is_refused)
 {
 	cleanup_step struct step step;
