@@ -11,7 +11,6 @@
 #include "launcher/pack.h"
 #include "plan.h"
 #include "step.h"
-#include "step_input.h"
 #include "store.h"
 #include "tree.h"
 #include "wording.h"

@@ -21,7 +21,7 @@
  *	"failed"     after "wall_ms": "status" (brun's exit status for it) and "message"
  *
  * Bytes that are not UTF-8 become U+FFFD. Fields may be added; readers ignore what they don't know.
-*/
+ */
 #include "progress_json.h"
 
 #include "base/buf.h"
