@@ -71,7 +71,8 @@ edit_file(struct bundle *bundle, struct bundle_file *file, struct sources *sourc
 	if (bundle->interpreter && strcmp(file->path, bundle->interpreter) == 0) {
 		file->has_contents =
 			bundle->is_glibc && rewrite_interpreter(file->file, &file->contents);
-		if (bundle->is_glibc && !file->has_contents) {
+		if (bundle->is_glibc && !file->has_contents &&
+			!rewrite_interpreter_is_done(file->file)) {
 			notes_add(notes,
 				"%s of %s does not name /etc/ld.so.cache: what the host has there "
 				"may be read",

@@ -18,6 +18,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "bundle.h"
+#include "candidates.h"
 #include "entries.h"
 #include "image.h"
 #include "notes.h"
@@ -82,6 +83,7 @@ place_modules(struct packing *packing, struct err *err)
 			notes_add(&packing->notes, "library %s: %s", entry->path, why.text);
 			continue;
 		}
+		candidates_note(&packing->sources, &closure, &packing->notes);
 		if (bundles_add_module(&packing->bundles, &packing->sources, &closure,
 			    &packing->notes, err) < 0) {
 			return -1;

@@ -46,14 +46,12 @@ note_prefix(struct notes *notes, const char *path, const char *prefix, const cha
 }
 
 static int
-relocate_text(
-	struct sources *sources, struct packed_entry *entry, struct notes *notes, struct err *err)
+relocate_text(struct packed_entry *entry, struct notes *notes, struct err *err)
 {
 	const char *prefix = entry->file->source->prefix;
 	cleanup_buf struct buf text = {0};
 	cleanup_fd int fd = file_open(entry->file, err);
 
-	(void)sources;
 	if (fd < 0 || fs_read_all(fd, TEXT_MAX, &text, err) < 0) {
 		return err_wrap(err, "reading '%s'", entry->path);
 	}
@@ -63,7 +61,10 @@ relocate_text(
 	entry->has_contents =
 		text_relocate(entry->path, text.data, text.length, prefix, &entry->contents);
 	const struct buf *now = entry->has_contents ? &entry->contents : &text;
-	note_prefix(notes, entry->path, prefix, buf_text(now), now->length, NULL);
+	/* The first line of a script that has a launcher (and lies elsewhere now) says nothing. */
+	size_t start =
+		strcmp(entry->path, entry->file->path) == 0 ? 0 : strcspn(buf_text(now), "\n");
+	note_prefix(notes, entry->path, prefix, buf_text(now) + start, now->length - start, NULL);
 	return 0;
 }
 
@@ -97,7 +98,7 @@ relocate_entry(
 			file->size, file);
 		return 0;
 	}
-	return file->data || file->size > TEXT_MAX ? 0 : relocate_text(sources, entry, notes, err);
+	return file->data || file->size > TEXT_MAX ? 0 : relocate_text(entry, notes, err);
 }
 
 int

@@ -173,13 +173,24 @@ replace_string(const struct file *file, struct buf *contents, const char *old, c
 	return is_found;
 }
 
+/* Nothing lies below a device: open gives ENOTDIR, or ENOENT without /dev. */
+static const char host_cache[] = "/etc/ld.so.cache", no_cache[] = "/dev/null/.cache";
+static const char host_preload[] = "/etc/ld.so.preload", no_preload[] = "/dev/null/.preload";
+_Static_assert(sizeof(host_cache) == sizeof(no_cache), "same length");
+_Static_assert(sizeof(host_preload) == sizeof(no_preload), "same length");
+
 bool
 rewrite_interpreter(const struct file *file, struct buf *ret_contents)
 {
-	/* Nothing lies below a device: open gives ENOTDIR, or ENOENT without /dev. */
-	bool has_cache = replace_string(file, ret_contents, "/etc/ld.so.cache", "/dev/null/.cache");
-	bool has_preload =
-		replace_string(file, ret_contents, "/etc/ld.so.preload", "/dev/null/.preload");
+	bool has_cache = replace_string(file, ret_contents, host_cache, no_cache);
+	bool has_preload = replace_string(file, ret_contents, host_preload, no_preload);
 
 	return has_cache || has_preload;
+}
+
+bool
+rewrite_interpreter_is_done(const struct file *file)
+{
+	return memmem(file->data, file->size, no_cache, sizeof(no_cache)) &&
+	       !memmem(file->data, file->size, host_cache, sizeof(host_cache));
 }

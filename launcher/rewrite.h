@@ -24,6 +24,9 @@ bool rewrite_library(const struct file *file, const char *output_dir, struct are
  * host has there. False when it names neither. */
 bool rewrite_interpreter(const struct file *file, struct buf *ret_contents);
 
+/* Was it edited so already? */
+bool rewrite_interpreter_is_done(const struct file *file);
+
 /* What the launcher is told of a program's RUNPATH or RPATH: the $ORIGIN entries, and those under
  * the prefix made relative to the program's directory; "" when nothing is left. */
 const char *rewrite_runpath(const struct file *program, struct arena *arena);

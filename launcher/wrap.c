@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "candidates.h"
 #include "entries.h"
 #include "known.h"
 #include "notes.h"
@@ -86,6 +87,7 @@ wrap_program(struct wrapping *wrapping, struct packed_entry *entry, struct err *
 	if (complete_closure(wrapping, &wrap, err) < 0) {
 		return -1;
 	}
+	candidates_note(wrapping->sources, &wrap.closure, wrapping->notes);
 	if (wrap.is_payload) {
 		notes_add(wrapping->notes,
 			"%s has data behind its last segment: it lies whole inside its launcher",

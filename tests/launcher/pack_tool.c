@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MANY = 64 };
+enum { MANY = 4096 };
 
 static struct pack_source runtime[MANY], sources[MANY];
 static const char *programs[MANY], *libs[MANY];
@@ -89,7 +89,7 @@ main(int argc, char **argv)
 	struct err err = {0};
 	int at = 2;
 
-	while (at < argc && at < MANY) {
+	while (at < argc) {
 		int taken = take(argc - at, argv + at);
 		if (taken == 0) {
 			break;

@@ -115,6 +115,55 @@ TEST(libraries_named_for_run_time_are_taken_along)
 	finish();
 }
 
+TEST(a_name_of_a_library_in_a_program_is_reported_as_a_candidate)
+{
+	start();
+	CHECK(cc("d/lib/libmaybe.so.3", LIB "-Wl,-soname,libmaybe.so.3", library));
+	CHECK(cc("p/bin/hello", "",
+		MAIN "int main(void) { puts(\"libmaybe.so.3\"); puts(\"libnever.so.3\"); "
+		     "puts(\"see libmaybe.so.3\"); return 0; }"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(report.warnings,
+		"bin/hello may open libmaybe.so.3 (of d) at run time: runtime.libs takes it "
+		"along\n");
+	finish();
+}
+
+TEST(a_program_that_needs_a_library_by_a_path_finds_it_by_its_name)
+{
+	start();
+	CHECK(cc("d/lib/libnoname.so", LIB, library));
+	CHECK(cc("p/bin/user", "d/lib/libnoname.so",
+		"int own(void); int main(void) { return own(); }"));
+	CHECK(has(say("readelf -Wd p/bin/user"), "[d/lib/libnoname.so]"));
+	CHECK(pack() == 0 && sh("cd / && $OLDPWD/o/bin/user"));
+	finish();
+}
+
+TEST(a_program_of_another_machine_is_packed_with_its_own_libraries)
+{
+	const char *const programs[] = {"/hello", NULL};
+	start();
+	if (system("command -v aarch64-linux-gnu-gcc >/dev/null && test -e "
+		   "/usr/aarch64-linux-gnu/lib/libc.so.6") != 0) {
+		SKIP("aarch64-linux-gnu-gcc is not installed");
+	}
+	CHECK(sh("printf '%%s\\n' '%s' >x.c && mkdir o && cp -r /usr/aarch64-linux-gnu/lib d/ && "
+		 "aarch64-linux-gnu-gcc -o d/hello x.c",
+		HELLO));
+	struct pack_spec spec = {.package = tree("d", "/"), .programs = programs};
+	struct pack_source to = tree("o", "/");
+	int result = pack_tree(&spec, to.fd, &report, &err);
+	close(spec.package.fd);
+	close(to.fd);
+	CHECK(result == 0 || has(err.text, "no launcher for ELF machine"));
+	CHECK(result < 0 || sh("test -e o/brun-resources.d/*/lib/ld-linux-aarch64.so.1"));
+	if (result == 0 && system("command -v qemu-aarch64 >/dev/null") == 0) {
+		CHECK_TEXT(say("qemu-aarch64 o/bin/hello"), "hello");
+	}
+	finish();
+}
+
 TEST(the_dlopen_note_of_a_program_is_followed)
 {
 	start();

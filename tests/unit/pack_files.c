@@ -86,6 +86,7 @@ TEST(a_packed_interpreter_of_a_runtime_tree_runs_a_script)
 	CHECK(pack() == 0 && sh("cp -a o/. r/ && rm -r p/bin o && mkdir p/bin"));
 	CHECK(script("s", "#!/brun/bin/run-it"));
 	CHECK(pack() == 0 && report.scripts == 1);
+	CHECK_TEXT(report.warnings ? report.warnings : "", "");
 	CHECK_TEXT(say("o/bin/s last"), "last");
 	CHECK_TEXT(say("o/bin/run-it last"), "last");
 	finish();
