@@ -119,23 +119,23 @@ unwrap(struct sources *sources, struct file *file)
 	return canonical ? source_file(sources, file->source, canonical) : NULL;
 }
 
-/* A plain name, in the bin directories of every source. */
+/* A plain name, in the bin directories of every source, or of those that ship. */
 static struct file *
-find_by_name(struct sources *sources, const char *name, const char **ret_visible)
+find_by_name(struct sources *sources, const char *name, bool only_shipped, const char **ret_visible)
 {
 	static const char *const folders[] = {"bin", "usr/bin", "usr/local/bin", "sbin"};
+	const size_t folder_count = sizeof(folders) / sizeof(*folders);
 
-	for (size_t i = 0; i < sources->count; i++) {
-		for (size_t k = 0; k < sizeof(folders) / sizeof(*folders); k++) {
-			cleanup_free char *path = mem_printf("%s/%s", folders[k], name);
-			const char *canonical = source_resolve(sources, &sources->items[i], path);
-			struct file *file =
-				canonical ? source_file(sources, &sources->items[i], canonical)
-					  : NULL;
-			if (file) {
-				*ret_visible = arena_strdup(&sources->arena, path);
-				return file;
-			}
+	for (size_t i = 0; i < sources->count * folder_count; i++) {
+		const struct source *source = &sources->items[i / folder_count];
+		cleanup_free char *path = mem_printf("%s/%s", folders[i % folder_count], name);
+		const char *canonical = only_shipped && !source->is_shipped
+						? NULL
+						: source_resolve(sources, source, path);
+		struct file *file = canonical ? source_file(sources, source, canonical) : NULL;
+		if (file) {
+			*ret_visible = arena_strdup(&sources->arena, path);
+			return file;
 		}
 	}
 	return NULL;
@@ -144,12 +144,21 @@ find_by_name(struct sources *sources, const char *name, const char **ret_visible
 struct file *
 script_interpreter(struct sources *sources, const struct script *script, const char **ret_visible)
 {
+	const char *name = path_name(script->interpreter), *elsewhere = NULL;
 	struct file *file = script->interpreter[0] == '/'
-				    ? sources_find(sources, script->interpreter, ret_visible)
+				    ? sources_find(sources, script->interpreter, &elsewhere)
 				    : NULL;
+	struct file *shipped = file && file->source->is_shipped
+				       ? NULL
+				       : find_by_name(sources, name, true, ret_visible);
 
-	if (!file) {
-		file = find_by_name(sources, path_name(script->interpreter), ret_visible);
+	if (shipped) {
+		return unwrap(sources, shipped);
 	}
+	if (file) {
+		*ret_visible = elsewhere;
+		return unwrap(sources, file);
+	}
+	file = find_by_name(sources, name, false, ret_visible);
 	return file ? unwrap(sources, file) : NULL;
 }

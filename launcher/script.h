@@ -20,9 +20,10 @@ struct script {
 const char *script_parse(
 	struct sources *sources, const char *text, size_t length, struct script *ret_script);
 
-/* The interpreter: in the trees in whose name space its path lies, else by its name in the bin
- * directories. *ret_visible is its path from its source's top, links not followed. A packed program
- * stands for what is inside. NULL when nothing provides it. */
+/* The interpreter: one that ships with the output, by its path or else by its name (where the
+ * output runs there may be no /usr/bin/perl); then the path in the other trees; then its name in
+ * their bin directories. *ret_visible is its path from its source's top, links not followed. A
+ * packed program stands for what is inside. NULL when nothing provides it. */
 struct file *script_interpreter(
 	struct sources *sources, const struct script *script, const char **ret_visible);
 

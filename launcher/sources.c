@@ -248,7 +248,7 @@ file_load(struct file *file, int fd)
 		return false;
 	}
 	file->data = data;
-	file->class = file_classify(data, file->size, &file->elf, NULL);
+	file->class = file_classify(data, file->size, &file->elf, &file->why);
 	if (file_class_is_elf(file->class)) {
 		file_read_names(file);
 	}

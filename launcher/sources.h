@@ -37,6 +37,7 @@ struct file {
 	nlink_t links;
 	uint64_t size;
 	enum file_class class;
+	const char *why;	   /* FILE_OTHER: why an ELF file is none to us, or NULL */
 	const unsigned char *data; /* mapped; NULL: not an ELF file, or empty */
 	struct elf elf;		   /* good where file_is_elf says so */
 	const char *soname, *rpath, *runpath, *interpreter; /* NULL when there is none */

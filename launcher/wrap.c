@@ -248,9 +248,9 @@ wrap_entry(struct wrapping *wrapping, struct packed_entry *entry, struct err *er
 		return is_program_place(entry->path) ? wrap_script(wrapping, entry, err) : 0;
 	case FILE_OTHER:
 		if (entry->file->data) {
-			notes_add(wrapping->notes,
-				"%s is an ELF file that cannot be packed; it is left as it is",
-				entry->path);
+			notes_add(wrapping->notes, "%s is left as it is: %s", entry->path,
+				entry->file->why ? entry->file->why
+						 : "a file of an unknown ELF type");
 		}
 		return 0;
 	case FILE_LIBRARY:

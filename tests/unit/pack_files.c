@@ -42,6 +42,27 @@ TEST(env_finds_the_interpreter_in_the_output_first)
 	finish();
 }
 
+TEST(an_interpreter_that_ships_is_taken_before_one_of_the_base)
+{
+	start();
+	CHECK(cc("p/bin/sed", "", MAIN "int main(void) { puts(\"own\"); return 0; }"));
+	CHECK(script("s", "#!/usr/bin/sed -f"));
+	CHECK(pack() == 0 && report.scripts == 1);
+	CHECK_TEXT(say("o/bin/s"), "own");
+	finish();
+}
+
+TEST(a_foreign_program_is_left_and_reported)
+{
+	start();
+	CHECK(cc("p/bin/old", "", HELLO) && sh("printf '\\001' | dd of=p/bin/old bs=1 seek=4 "
+					       "conv=notrunc 2>/dev/null"));
+	CHECK(pack() == 0 && sh("cmp p/bin/old o/bin/old"));
+	CHECK_TEXT(
+		report.warnings, "bin/old is left as it is: not a 64-bit little-endian ELF file\n");
+	finish();
+}
+
 TEST(a_script_that_cannot_be_wrapped_stays_and_is_reported)
 {
 	static const struct {
