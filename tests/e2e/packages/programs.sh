@@ -8,7 +8,7 @@ cd "$T" || exit 2
 
 check "hello builds" "$BRUN" build "$top/recipes/hello.lua" -o hello
 expect "and greets" 0 "Hello, world!" hello/bin/hello
-expect "brun run runs it with arguments" 0 "hi there" "$BRUN" run hello -- --greeting="hi there"
+expect "brun run runs it with arguments" 0 "hi there" "$BRUN" run "$top/recipes/hello.lua" -- --greeting="hi there"
 
 check "lil-demo builds" "$BRUN" build "$top/recipes/lil-demo" -o demo
 expect "it says where it lies" 0 "Hello from $T/demo/bin/lil-demo" demo/bin/lil-demo
