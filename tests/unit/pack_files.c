@@ -58,8 +58,7 @@ TEST(a_foreign_program_is_left_and_reported)
 	CHECK(cc("p/bin/old", "", HELLO) && sh("printf '\\001' | dd of=p/bin/old bs=1 seek=4 "
 					       "conv=notrunc 2>/dev/null"));
 	CHECK(pack() == 0 && sh("cmp p/bin/old o/bin/old"));
-	CHECK_TEXT(
-		report.warnings, "bin/old is left as it is: not a 64-bit little-endian ELF file\n");
+	CHECK(has(report.warnings, "bin/old is left as it is: not "));
 	finish();
 }
 
