@@ -75,19 +75,22 @@ finish(struct board *board, size_t action)
 	remove_row(board, action);
 }
 
-/* Only the start of the last line is kept: a row shows no more of it. */
+/* Only the start of the last line is kept: a row shows no more of it. Lines come in pieces. */
 static void
 keep_last(struct board_row *row, const char *text, size_t length)
 {
-	while (length > 0 && text[length - 1] == '\n') {
-		length--;
-	}
-	const char *newline = length ? memrchr(text, '\n', length) : NULL;
+	bool ends = length > 0 && text[length - 1] == '\n';
+	size_t whole = ends ? length - 1 : length;
+	const char *newline = whole ? memrchr(text, '\n', whole) : NULL;
 	const char *start = newline ? newline + 1 : text;
-	length -= (size_t)(start - text);
-	row->last_length = length < BOARD_LAST ? length : BOARD_LAST - 1;
-	memcpy(row->last, start, row->last_length);
+	size_t before = newline || !row->is_open ? 0 : row->last_length;
+	size_t room = BOARD_LAST - 1 - before, more = whole - (size_t)(start - text);
+
+	more = more < room ? more : room;
+	memcpy(row->last + before, start, more);
+	row->last_length = before + more;
 	row->last[row->last_length] = '\0';
+	row->is_open = !ends;
 }
 
 void

@@ -3,6 +3,7 @@
 #ifndef BRUN_BOARD_H
 #define BRUN_BOARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct board_row {
 	int waits_for;	       /* a process that does it, or 0 */
 	char last[BOARD_LAST]; /* the start of the last line it printed; ends in NUL */
 	size_t last_length;
+	bool is_open; /* that line goes on in the next piece */
 };
 
 struct board {

@@ -385,6 +385,35 @@ TEST(a_resized_terminal_is_left_clean)
 	check_resize(60, 120);
 }
 
+static void
+print(struct board *board, const char *text)
+{
+	struct build_event printed = event(BUILD_OUTPUT, 2);
+
+	printed.text = text;
+	printed.length = strlen(text);
+	take(board, printed, 5000);
+}
+
+TEST(a_line_that_comes_in_pieces_is_shown_whole)
+{
+	struct board board;
+
+	fill(&board);
+	print(&board, "one\nchecking for gcc... ");
+	CHECK_TEXT(board_find(&board, 2)->last, "checking for gcc... ");
+	print(&board, "yes");
+	print(&board, "\n");
+	CHECK_TEXT(board_find(&board, 2)->last, "checking for gcc... yes");
+	print(&board, "next\n");
+	CHECK_TEXT(board_find(&board, 2)->last, "next");
+	for (int i = 0; i < 50; i++) {
+		print(&board, "without end");
+	}
+	CHECK(board_find(&board, 2)->last_length == BOARD_LAST - 1);
+	board_done(&board);
+}
+
 TEST(a_board_counts_what_is_over)
 {
 	struct board board;
