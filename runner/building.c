@@ -56,8 +56,8 @@ build(const struct building *building, struct store *store, const struct request
 	if (cancel_fd < 0) {
 		return -1;
 	}
-	struct progress *progress = progress_new(&request->plan, STDERR_FILENO,
-		display(building), building->color ? building->color : "auto");
+	struct progress *progress = progress_new(&request->plan, STDERR_FILENO, display(building),
+		building->color ? building->color : "auto");
 	const struct build_options options = {
 		.jobs = building->jobs,
 		.is_offline = building->is_offline,
@@ -72,7 +72,8 @@ build(const struct building *building, struct store *store, const struct request
 		.observer = progress_event,
 		.context = progress,
 	};
-	int result = build_plan(store, &request->plan, request->output->index, &options, ret_id, err);
+	int result =
+		build_plan(store, &request->plan, request->output->index, &options, ret_id, err);
 	progress_free(progress);
 	if (result < 0) {
 		interrupt_explain(cancel_fd, err);

@@ -28,7 +28,8 @@ struct building {
 		{'n', "dry-run", OPTION_FLAG, &(flags).is_dry, NULL, "show what would run"},       \
 		{0, "mirror", OPTION_LIST, &(flags).mirrors, "NAME=URL",                           \
 			"where mirror://NAME/ leads; before all others"},                          \
-		{0, "store", OPTION_TEXT, &(flags).store, "DIR", "the store, instead of $BRUN_STORE"},   \
+		{0, "store", OPTION_TEXT, &(flags).store, "DIR",                                   \
+			"the store, instead of $BRUN_STORE"},                                      \
 		{0, "color", OPTION_TEXT, &(flags).color, "WHEN", "auto, always or never"},        \
 		{'q', "quiet", OPTION_FLAG, &(flags).is_quiet, NULL, "print errors only"},         \
 	{                                                                                          \

@@ -70,7 +70,8 @@ cmd_build(int argc, char **argv, struct buf *ret_help, struct err *err)
 	struct build_command command = {0};
 	int operands = 0;
 	const struct option_row rows[] = {
-		{'o', "output", OPTION_TEXT, &command.output, "DIR", "leave a copy of the output in DIR"},
+		{'o', "output", OPTION_TEXT, &command.output, "DIR",
+			"leave a copy of the output in DIR"},
 		{0, "force", OPTION_FLAG, &command.is_forced, NULL,
 			"replace DIR even if brun did not make it"},
 		{0, "raw", OPTION_FLAG, &command.is_raw, NULL,

@@ -25,7 +25,7 @@ looks_like_key(const char *text)
 	size_t length = strlen(text);
 
 	return length >= KEY_PREFIX_MIN && length <= KEY_DIGITS &&
-		strspn(text, "0123456789abcdef") == length;
+	       strspn(text, "0123456789abcdef") == length;
 }
 
 /* The one log whose key starts so. */
@@ -50,9 +50,10 @@ find_by_prefix(struct store *store, const char *prefix, char **ret_path, struct 
 	}
 	free(steal(*ret_path));
 	return matches == 0
-		? err_fail(err, STATUS_USAGE, "there is no log of a key that starts with '%s'", prefix)
-		: err_fail(err, STATUS_USAGE, "%zu keys start with '%s': give more digits", matches,
-			  prefix);
+		       ? err_fail(err, STATUS_USAGE,
+				 "there is no log of a key that starts with '%s'", prefix)
+		       : err_fail(err, STATUS_USAGE, "%zu keys start with '%s': give more digits",
+				 matches, prefix);
 }
 
 /* The step that a person means by a recipe: the last one that ran (or failed) on the way to it. */
@@ -86,8 +87,7 @@ find_by_recipe(struct store *store, const char *operand, char **ret_path, struct
 	}
 	const struct build_options options = {
 		.root_fd = request.root_fd, .library_fd = request.library_fd, .cancel_fd = -1};
-	int result = walk_init(
-		&walk, store, &request.plan, request.output->index, &options, err);
+	int result = walk_init(&walk, store, &request.plan, request.output->index, &options, err);
 	if (result == 0) {
 		result = find_by_walk(store, &request, &walk, ret_path, err);
 		walk_done(&walk);
@@ -135,8 +135,8 @@ cmd_log(int argc, char **argv, struct buf *ret_help, struct err *err)
 		return -1;
 	}
 	int result = looks_like_key(argv[1]) && access(argv[1], F_OK) != 0
-		? find_by_prefix(store, argv[1], &path, err)
-		: find_by_recipe(store, argv[1], &path, err);
+			     ? find_by_prefix(store, argv[1], &path, err)
+			     : find_by_recipe(store, argv[1], &path, err);
 	store_close(store);
 	return result < 0 ? -1 : print_file(path, err);
 }

@@ -11,8 +11,8 @@
 
 #include <stdio.h>
 
-/* One line an action that the wanted output rests on: key, whether it is there, kind and name. A key
- * that hangs on something not built yet is not known: "-". */
+/* One line an action that the wanted output rests on: key, whether it is there, kind and name. A
+ * key that hangs on something not built yet is not known: "-". */
 static void
 describe(const struct plan *plan, const struct walk *walk, struct buf *text)
 {

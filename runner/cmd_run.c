@@ -33,14 +33,14 @@ is_namesake(const char *program, const char *package)
 	size_t length = strlen(program);
 
 	return strncmp(program, package, length) == 0 &&
-		(package[length] == '\0' || package[length] == '-');
+	       (package[length] == '\0' || package[length] == '-');
 }
 
 static bool
 is_in_bin(const struct tree_entry *entry)
 {
 	return strncmp(entry->path, "bin/", 4) == 0 && !strchr(entry->path + 4, '/') &&
-		(entry->type == TREE_PROGRAM || entry->type == TREE_LINK);
+	       (entry->type == TREE_PROGRAM || entry->type == TREE_LINK);
 }
 
 /* The only program in bin/, or the one with the package's name; NULL where neither is. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where brun's own parts lie, found from where its program lies: in a build directory of a checkout, or
- * installed under a prefix. */
+/* Where brun's own parts lie, found from where its program lies: in a build directory of a
+ * checkout, or installed under a prefix. */
 #ifndef BRUN_INSTALLATION_H
 #define BRUN_INSTALLATION_H
 

@@ -12,7 +12,8 @@ int interrupt_open(struct err *err);
 /* Puts the number of the signal that came into an err of STATUS_INTERRUPTED: 130, 143 or 129. */
 void interrupt_explain(int fd, struct err *err);
 
-/* Back to the default: a second signal ends the process, and a program that it becomes can be ended. */
+/* Back to the default: a second signal ends the process, and a program that it becomes can be
+ * ended. */
 void interrupt_close(int fd);
 
 #endif

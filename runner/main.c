@@ -13,9 +13,11 @@ static const struct command {
 	const char *name, *operands, *summary;
 	cmd_run_fn *run;
 } commands[] = {
-	{"build", "RECIPE[:NAME] [-o DIR]", "build a recipe; -o leaves the output in DIR", cmd_build},
+	{"build", "RECIPE[:NAME] [-o DIR]", "build a recipe; -o leaves the output in DIR",
+		cmd_build},
 	{"run", "RECIPE [-- ARG…]", "build, then run its main program", cmd_run},
-	{"plan", "RECIPE", "show the actions of a recipe, their keys, and what would run", cmd_plan},
+	{"plan", "RECIPE", "show the actions of a recipe, their keys, and what would run",
+		cmd_plan},
 	{"check", "RECIPE…", "evaluate recipes, build nothing", cmd_check},
 	{"log", "RECIPE[:NAME]|KEY", "print the log of a step", cmd_log},
 	{"inspect", "FILE|DIR", "show what a launcher or a packed directory holds", cmd_inspect},
@@ -73,8 +75,8 @@ print_help(const char *name, struct err *err)
 		print_commands(stdout);
 		return 0;
 	}
-	buf_printf(&text, "brun %s %s\n  %s\n\n", command->name, command->operands,
-		command->summary);
+	buf_printf(
+		&text, "brun %s %s\n  %s\n\n", command->name, command->operands, command->summary);
 	char *argv[] = {(char *)command->name, NULL};
 	if (command->run(1, argv, &text, err) < 0) {
 		return -1;

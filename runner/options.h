@@ -10,10 +10,10 @@ struct buf;
 struct err;
 
 enum option_kind {
-	OPTION_FLAG, /* slot: bool *, set to true */
-	OPTION_TEXT, /* slot: const char **, borrowed from argv */
+	OPTION_FLAG,  /* slot: bool *, set to true */
+	OPTION_TEXT,  /* slot: const char **, borrowed from argv */
 	OPTION_COUNT, /* slot: unsigned *, a whole number from 1 to 4096 */
-	OPTION_LIST, /* slot: struct option_list *, each use adds one */
+	OPTION_LIST,  /* slot: struct option_list *, each use adds one */
 };
 
 struct option_list {
@@ -30,8 +30,8 @@ struct option_row {
 	const char *help;
 };
 
-/* Reads the options out of argv[1…]; operands may stand between them, and everything after "--" is one.
- * *ret_operands is how many there are: they are argv[1 … *ret_operands], in order (argv is
+/* Reads the options out of argv[1…]; operands may stand between them, and everything after "--" is
+ * one. *ret_operands is how many there are: they are argv[1 … *ret_operands], in order (argv is
  * permuted). With stops_early the first operand ends the options. rows end with a NULL name.
  * STATUS_USAGE names the option, and the nearest one where it is unknown. */
 int options_parse(int argc, char **argv, const struct option_row *rows, bool stops_early,

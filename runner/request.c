@@ -48,8 +48,10 @@ find(const char *operand, const char *library, char **ret_recipe, const char **r
 	}
 	if (!path) {
 		err_fail(err, STATUS_RECIPE, "there is no recipe '%s'", operand);
-		return err_hint(err, "a recipe is a .lua file, a folder that holds recipe.lua, or "
-				     "the name of one in '%s'", library);
+		return err_hint(err,
+			"a recipe is a .lua file, a folder that holds recipe.lua, or "
+			"the name of one in '%s'",
+			library);
 	}
 	*ret_recipe = steal(path);
 	return 0;
@@ -96,8 +98,8 @@ open_folders(struct request *request, struct err *err)
 	}
 	request->root_fd = fs_open_dir(AT_FDCWD, root, err);
 	request->library_fd = request->root_fd < 0
-		? -1
-		: fs_open_dir(AT_FDCWD, request->installation.recipes, err);
+				      ? -1
+				      : fs_open_dir(AT_FDCWD, request->installation.recipes, err);
 	return request->library_fd < 0 ? -1 : 0;
 }
 
