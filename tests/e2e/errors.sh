@@ -13,7 +13,6 @@ expect "an unknown option names the nearest" 2 "did you mean --offline?" "$BRUN"
 expect "an option without its value" 2 "needs a value" "$BRUN" build x.lua -o
 expect "a bad number" 2 "from 1 to 4096" "$BRUN" build -j many x.lua
 expect "no recipe given" 2 "takes one recipe" "$BRUN" build
-expect "a mirror that is not NAME=URL" 2 "NAME=URL" "$BRUN" build --mirror nonsense x.lua
 expect "help goes to stdout" 0 "--keep-failed" "$BRUN" help build
 expect "version" 0 "brun 0" "$BRUN" version
 
@@ -42,6 +41,7 @@ expect "a dependency that no recipe makes" 3 "opensll" "$BRUN" build absent.lua
 recipe good <<'EOF'
 return run { name = "good", base = base, script = [[mkdir -p $DESTDIR$PREFIX; echo 1 >$DESTDIR$PREFIX/one]] }
 EOF
+expect "a mirror that is not NAME=URL" 2 "NAME=URL" "$BRUN" build --mirror nonsense good.lua
 expect "an output that the recipe does not have" 2 "has no output 'docs'" "$BRUN" build good.lua:docs
 
 # --- sources
