@@ -214,6 +214,12 @@ remove_entry(struct removal *removal, int fd, const char *name, int depth, struc
 	if (errno != ENOTEMPTY && errno != EEXIST) {
 		return err_set(err, errno, "remove '%s'", name);
 	}
+	/* Before it is moved aside, too: rename(2) asks for write permission on what gets a new
+	 * ".." */
+	cleanup_fd int below = open_to_empty(fd, name);
+	if (below < 0) {
+		return err_set(err, errno, "remove '%s'", name);
+	}
 	if (depth >= REMOVE_DEPTH) {
 		char aside[64];
 		snprintf(aside, sizeof(aside), ".brun-deep-%lu", removal->moved++);
@@ -225,10 +231,6 @@ remove_entry(struct removal *removal, int fd, const char *name, int depth, struc
 			snprintf(aside, sizeof(aside), ".brun-deep-%lu", removal->moved++);
 		}
 		return 0;
-	}
-	cleanup_fd int below = open_to_empty(fd, name);
-	if (below < 0) {
-		return err_set(err, errno, "remove '%s'", name);
 	}
 	if (remove_below(removal, below, depth + 1, err) < 0) {
 		return -1;

@@ -362,6 +362,29 @@ TEST(directories_of_mode_0000_are_taken_by_an_ordinary_user)
 	scratch_done(&scratch);
 }
 
+static int
+remove_deep(const struct scratch *scratch)
+{
+	cleanup_fd int from = scratch_dir(scratch, "from"), to = scratch_dir(scratch, "to");
+	cleanup_fd int deep = deep_dir(from, 100);
+	struct tree tree = {0};
+
+	if (deep < 0 || import(from, to, NULL, &tree, NULL) < 0) {
+		return 1;
+	}
+	tree_done(&tree);
+	return fs_remove_at(scratch->fd, "to", NULL) == 0 ? 0 : 2;
+}
+
+TEST(a_deep_tree_in_store_form_can_be_removed_by_an_ordinary_user)
+{
+	struct scratch scratch = scratch_new();
+
+	chmod(scratch.path, 0777);
+	CHECK(as_user(remove_deep, &scratch) == 0);
+	scratch_done(&scratch);
+}
+
 TEST(moving_takes_the_inode_but_not_one_with_other_names_or_attributes)
 {
 	struct scratch scratch = scratch_new();
