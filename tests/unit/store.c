@@ -498,16 +498,21 @@ TEST(a_full_disk_says_how_much_is_free_and_leaves_a_store_that_works)
 	scratch_done(&scratch);
 }
 
-static void __attribute__((noreturn)) put_without_end(struct store *store, int round, int begun)
+/* The source lies in the house: a killed child removes nothing. */
+static void __attribute__((noreturn))
+put_without_end(const struct house *house, int round, int begun)
 {
+	cleanup_fd int from = scratch_dir(&house->scratch, "from");
+
 	for (int i = 0;; i++) {
 		struct digest id, key = sha256_of(&i, sizeof(i));
 		char text[32];
-		snprintf(text, sizeof(text), "%d-%d", round, i);
+		int length = snprintf(text, sizeof(text), "%d-%d", round, i);
+		fs_replace_at(from, "file", 0644, text, (size_t)length, NULL);
 		(void)!write(begun, "x", 1);
-		put_tree(store, text, &id, NULL);
+		house_put(house->store, from, &id, NULL);
 		struct record record = record_of(&key, &id);
-		store_put_record(store, &record, NULL);
+		store_put_record(house->store, &record, NULL);
 	}
 }
 
@@ -521,7 +526,7 @@ TEST(a_run_killed_at_any_moment_leaves_a_store_that_works)
 		CHECK_OR_RETURN(pipe(begun) == 0);
 		pid_t child = fork();
 		if (child == 0) {
-			put_without_end(house.store, round, begun[1]);
+			put_without_end(&house, round, begun[1]);
 		}
 		/* Each round is killed a few trees later: the moments differ by themselves. */
 		for (int i = 0; i <= round % 5; i++) {
