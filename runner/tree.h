@@ -63,8 +63,7 @@ int tree_import(int from_fd, int to_fd, const struct tree_import *how, struct tr
 	struct err *err);
 
 /* The tree that tree_import would make of the directory, without making it. */
-int tree_read(
-	int from_fd, const struct tree_import *how, struct tree *ret_tree, struct err *err);
+int tree_read(int from_fd, const struct tree_import *how, struct tree *ret_tree, struct err *err);
 
 /* Lays a tree of the store out for a person: copies (reflink), never a shared inode, modes
  * 0644/0755 by the umask, all of one time, into the empty directory to_fd. */
