@@ -142,7 +142,7 @@ run(const char *pattern, const char *path, bool is_prefix)
 		now = then;
 		then = swap;
 	}
-	return is_prefix ? memchr(now, true, length) != NULL : now[length];
+	return is_prefix ? memchr(now, 1, length) != NULL : now[length];
 }
 
 bool
