@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 return package {
   name = "curl",
-  version = "8.14.1",
+  version = "7.88.1",
   summary = "Transfers data from and to servers: HTTP/1.1, HTTP/2, TLS, zstd, gzip",
   homepage = "https://curl.se/",
   licence = "curl",
@@ -12,7 +12,7 @@ return package {
       "https://curl.se/download/curl-${version}.tar.gz",
       "mirror://debian/pool/main/c/curl/curl_${version}.orig.tar.gz",
     },
-    sha256 = "6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4",
+    sha256 = "cdb38b72e36bc5d33d5b8810f8018ece1baa29a8f215b4495e495ded82bbf3c7",
   },
   build = function(b)
     b:configure {
@@ -28,14 +28,12 @@ return package {
       "--without-libidn2",
       "--without-libpsl",
       "--without-libssh2",
-      "--disable-docs",
       "--disable-ldap",
       "--disable-ldaps",
       "--disable-manual",
     }
     b:make()
     b:install()
-    b:sh [[rm "$DESTDIR$PREFIX/bin/wcurl"]] -- a shell script around curl
   end,
   runtime = {
     deps = { "ca-certificates" },
@@ -43,7 +41,7 @@ return package {
   },
   test = function(t)
     t:run { "curl", "--version", match = "curl ${version}" }
-    t:run { "curl", "--version", match = "OpenSSL/3.0.20 zlib/1.3.1 zstd/1.5.7 nghttp2/1.64.0" }
+    t:run { "curl", "--version", match = "OpenSSL/3.0.20 zlib/1.2.13 zstd/1.5.4 nghttp2/1.52.0" }
     t:run { "curl", "--version", match = "HTTP2" }
     -- 7: the connection was refused. The bundle was read before that.
     t:run { "curl", "-sS", "https://127.0.0.1:9/", exit = 7, match = "Failed to connect" }

@@ -2,7 +2,7 @@
 -- The library alone. The release's repository archive has no configure yet.
 return package {
   name = "nghttp2",
-  version = "1.64.0",
+  version = "1.52.0",
   summary = "HTTP/2 framing and header compression library",
   homepage = "https://nghttp2.org/",
   licence = "MIT",
@@ -12,7 +12,7 @@ return package {
       "https://github.com/nghttp2/nghttp2/archive/refs/tags/v${version}.tar.gz",
       "mirror://debian/pool/main/n/nghttp2/nghttp2_${version}.orig.tar.gz",
     },
-    sha256 = "b452dc69a1fcbc9375389b8b154175d8b7b125cdd713fc426774c2b79a1ebd77",
+    sha256 = "6b71561a9950b4a90fa36aa3160763f1437f3730d7a12434e416aa3f4ab145e0",
   },
   build = autotools {
     reconf = true,

@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- The archive's tarball is upstream's 1.3.1 without the parts that Debian may not ship (it has
+-- The archive's tarball is upstream's 1.2.13 without the parts that Debian may not ship (it has
 -- other bytes than upstream's own), so the mirror is the only address that serves this hash.
 return package {
   name = "zlib",
-  version = "1.3.1",
+  version = "1.2.13",
   summary = "Compression library that implements deflate",
   homepage = "https://zlib.net/",
   licence = "Zlib",
   source = fetch {
-    url = "mirror://debian/pool/main/z/zlib/zlib_1.3.dfsg+really${version}.orig.tar.gz",
-    sha256 = "60dd315c07f616887caa029408308a018ace66e3d142726a97db164b3b8f69fb",
+    url = "mirror://debian/pool/main/z/zlib/zlib_${version}.dfsg.orig.tar.bz2",
+    sha256 = "71feb7947e3c00ef125f83b79a4e529bde31171e5babe48b391f06758d1ab0a1",
   },
   build = function(b)
     b:configure()

@@ -2,14 +2,14 @@
 -- As with zlib, the archive's tarball is repacked: the mirror is its only address.
 return package {
   name = "zstd",
-  version = "1.5.7",
+  version = "1.5.4",
   summary = "Fast lossless compression: library and command-line tool",
   homepage = "https://facebook.github.io/zstd/",
   licence = "BSD-3-Clause",
   main = "zstd",
   source = fetch {
-    url = "mirror://debian/pool/main/libz/libzstd/libzstd_${version}+dfsg.orig.tar.xz",
-    sha256 = "0c092ef267edce57ba7f3f2645c861f72eaf5e76273c6c3632869423464b90a5",
+    url = "mirror://debian/pool/main/libz/libzstd/libzstd_${version}+dfsg2.orig.tar.xz",
+    sha256 = "8cf4bbb65e77ec348d052c8d6230eba66d435bddf64c8b5be2fcb16880c19953",
   },
   env = { CFLAGS = "-O3" }, -- what upstream measures with
   build = function(b)
