@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "installation.h"
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -10,28 +11,28 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The first of the two that exists, absolute and without symlinks; or NULL. */
-static char *
-find(const char *dir, const char *in_checkout, const char *installed)
-{
-	const char *const candidates[] = {in_checkout, installed};
+/* Where a part may lie, seen from the program's directory: in a checkout whose build directory is
+ * build/, or build/NAME/, or below an installation's prefix. */
+static const char *const helper_places[] = {"unpack-helper", "../libexec/brun/unpack-helper", NULL};
+static const char *const recipe_places[] = {
+	"../../recipes", "../../../recipes", "../share/brun/recipes", NULL};
 
-	for (size_t i = 0; i < 2; i++) {
-		cleanup_free char *path = mem_printf("%s/%s", dir, candidates[i]);
+/* The first place that exists, absolute and without symlinks. */
+static int
+find(const char *dir, const char *what, const char *const *places, char **ret_path, struct err *err)
+{
+	cleanup_buf struct buf looked = {0};
+
+	for (size_t i = 0; places[i]; i++) {
+		cleanup_free char *path = mem_printf("%s/%s", dir, places[i]);
 		char resolved[PATH_MAX];
 		if (realpath(path, resolved)) {
-			return mem_strdup(resolved);
+			*ret_path = mem_strdup(resolved);
+			return 0;
 		}
+		buf_printf(&looked, "\n    %s", path);
 	}
-	return NULL;
-}
-
-static int
-complain(const char *what, const char *dir, const char *in_checkout, const char *installed,
-	struct err *err)
-{
-	err_fail(err, STATUS_STORE, "%s not found: neither '%s/%s' nor '%s/%s' exists", what, dir,
-		in_checkout, dir, installed);
+	err_fail(err, STATUS_STORE, "%s not found; looked for%s", what, buf_text(&looked));
 	return err_hint(err, "brun was moved without its parts: build or install it anew");
 }
 
@@ -39,6 +40,7 @@ int
 installation_find(struct installation *ret_installation, struct err *err)
 {
 	char dir[PATH_MAX];
+	cleanup_free char *helper = NULL, *recipes = NULL;
 	ssize_t length = readlink("/proc/self/exe", dir, sizeof dir - 1);
 
 	if (length < 0) {
@@ -46,16 +48,9 @@ installation_find(struct installation *ret_installation, struct err *err)
 	}
 	dir[length] = '\0';
 	*strrchr(dir, '/') = '\0';
-
-	cleanup_free char *helper = find(dir, "unpack-helper", "../libexec/brun/unpack-helper");
-	if (!helper) {
-		return complain("the helper programs", dir, "unpack-helper",
-			"../libexec/brun/unpack-helper", err);
-	}
-	cleanup_free char *recipes = find(dir, "../../recipes", "../share/brun/recipes");
-	if (!recipes) {
-		return complain("the recipes that come with brun", dir, "../../recipes",
-			"../share/brun/recipes", err);
+	if (find(dir, "the helper programs", helper_places, &helper, err) < 0 ||
+		find(dir, "the recipes that come with brun", recipe_places, &recipes, err) < 0) {
+		return -1;
 	}
 	*strrchr(helper, '/') = '\0';
 	ret_installation->helpers = steal(helper);

@@ -10,6 +10,11 @@ chmod 755 "$T"
 # The caller's own trust would win over what the tests name.
 unset CURL_CA_BUNDLE SSL_CERT_DIR SSL_CERT_FILE
 servers=()
+# wait_for WORD: until the silent server says so, ten seconds at most.
+wait_for() {
+	local deadline=$((SECONDS + 10))
+	until grep -q "$1" silent || [ "$SECONDS" -ge "$deadline" ]; do :; done
+}
 stop_servers() {
 	local pid
 	for pid in "${servers[@]}"; do kill "$pid" 2>/dev/null; done
@@ -96,11 +101,11 @@ connection, _ = server.accept()
 print("accepted", flush=True)
 time.sleep(60)' >silent &
 servers+=($!)
-until grep -q port silent; do :; done
+wait_for port
 env -i output/bin/curl -s --max-time 30 "http://127.0.0.1:$(sed -n 's/^port //p' silent)/" >/dev/null &
 curl=$!
 servers+=("$curl")
-until grep -q accepted silent; do :; done
+wait_for accepted
 cp "/proc/$curl/maps" maps
 mapped=$(awk '$6 ~ /^\// { print $6 }' maps | sort -u)
 check "it maps its own files" grep -qF "$T/output/brun-resources.d/" maps
