@@ -27,6 +27,7 @@ return package {
   end,
   test = function(t)
     t:run { "zstd", "--version", match = "v${version}" }
-    t:run { "zstd", "-b1", "-i0", "-B64KB", match = "Lorem ipsum" }
+    -- Compresses its own file and takes it back, and says how small it got.
+    t:run { "zstd", "-b1", "-i0", "/output/bin/zstd", match = "MB/s" }
   end,
 }

@@ -18,3 +18,8 @@ ln -s elsewhere/bin/lil-demo link
 expect "through a symlink, too" 0 "Hello from $T/elsewhere/bin/lil-demo" ./link
 env -i A=1 B=2 elsewhere/bin/lil-demo env >"$T/child" 2>&1
 check "what it starts sees the very same environment" [ "$(grep -v '^Hello from' child)" = "$(printf 'A=1\nB=2')" ]
+
+# What curl is made of, each packed by itself.
+for name in zlib nghttp2 ca-certificates zstd openssl; do
+	check "$name builds, and what it packs passes its test" "$BRUN" build "$top/recipes/$name.lua" -o "$name"
+done
