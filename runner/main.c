@@ -22,6 +22,8 @@ static const struct command {
 	{"log", "RECIPE[:NAME]|KEY", "print the log of a step", cmd_log},
 	{"inspect", "FILE|DIR", "show what a launcher or a packed directory holds", cmd_inspect},
 	{"lock", "[PACKAGE…]", "make or refresh the lock of the base's packages", cmd_lock},
+	{"doctor", "", "can this machine build? what is in the way, and what to do about it",
+		cmd_doctor},
 	{"version", "", "print brun's version", cmd_version},
 };
 

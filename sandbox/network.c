@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -36,12 +37,18 @@ struct ruleset {
 	uint64_t fs, net, scoped;
 };
 
+bool
+network_knows_scopes(void)
+{
+	return syscall(NR_CREATE_RULESET, NULL, 0, RULESET_VERSION) >= ABI_WITH_SCOPES;
+}
+
 int
 network_scope_abstract_sockets(void)
 {
 	struct ruleset ruleset = {.scoped = SCOPE_ABSTRACT_SOCKETS};
 
-	if (syscall(NR_CREATE_RULESET, NULL, 0, RULESET_VERSION) < ABI_WITH_SCOPES) {
+	if (!network_knows_scopes()) {
 		return 0;
 	}
 	cleanup_fd int fd = (int)syscall(NR_CREATE_RULESET, &ruleset, sizeof(ruleset), 0);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct err;
+struct finding; /* base/finding.h */
 
 /* Part of every key whose action ran in here: raise it when a step can see a difference. */
 #define SANDBOX_VERSION "1"
@@ -90,6 +91,12 @@ int sandbox_run(
 
 /* Can this host run steps? Tries it with an empty step; the message is for the person. */
 int sandbox_probe(struct err *err);
+
+/* The same in detail, for a process with one thread: every stage and system call that a step rests
+ * on is tried by itself and reported, then all of it at once. STATUS_SANDBOX where one is refused.
+ */
+int sandbox_examine(void (*report)(void *context, const struct finding *finding), void *context,
+	struct err *err);
 
 /* For a helper that works on hostile bytes: confines the calling, single-threaded process. After it
  * nothing but `root_fd` (as "/", writable when is_writable; -1: an empty read-only root) can be

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* Each trial by itself, in a child that has the namespaces it needs. What rests on something that
+ * was refused is not tried: its errno would tell about that. */
+#include "sandbox.h"
+
+#include "host.h"
+#include "idmap.h"
+#include "trial.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/finding.h"
+#include "base/fs.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct examination {
+	finding_fn *report;
+	void *context;
+	const char *refused[STAGE_EXEC + 1]; /* by stage: the trial that is in the way, or NULL */
+	unsigned long refused_namespaces;
+	const char *first_refused; /* trial, or NULL */
+};
+
+/* 0; an errno; or the negative number of the signal that ended the child. */
+static int
+wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, __WALL) < 0) {
+		if (errno != EINTR) {
+			return errno;
+		}
+	}
+	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* In the child, whose status is an errno. */
+_Noreturn static void
+try_here(const struct trial *trial, int go)
+{
+	char byte;
+
+	if (read(go, &byte, 1) != 1) {
+		_exit(ECANCELED);
+	}
+	_exit(trial->body && trial->body() < 0 ? errno : 0);
+}
+
+/* Maps the child's ids, lets it try, and waits: as wait_for. */
+static int
+let_try(const struct trial *trial, pid_t pid, int *go)
+{
+	bool is_mapped = trial->stage != STAGE_CLONE && trial->within;
+	int refusal = is_mapped && idmap_write(pid) < 0 ? errno : 0;
+
+	if (!refusal && write(*go, "", 1) != 1) {
+		refusal = errno;
+	}
+	fs_close_slot(go);
+	*go = -1;
+	int ended = wait_for(pid);
+	return refusal ? refusal : ended;
+}
+
+static int
+try(const struct trial *trial)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		return errno;
+	}
+	cleanup_fd int go_read = ends[0];
+	cleanup_fd int go_write = ends[1];
+	pid_t pid = (pid_t)syscall(SYS_clone, trial->flag | trial->within, NULL, NULL, NULL, 0);
+	if (pid == 0) {
+		close(go_write);
+		try_here(trial, go_read);
+	}
+	return pid < 0 ? errno : let_try(trial, pid, &go_write);
+}
+
+/* The trial of a namespace that this one needs and that was refused; or of a stage. */
+static const char *
+in_the_way(const struct examination *examination, const struct trial *trial)
+{
+	for (const struct trial *other = trials; other->name; other++) {
+		if (other->flag & trial->within & examination->refused_namespaces) {
+			return other->name;
+		}
+	}
+	return examination->refused[trial->after];
+}
+
+static void
+remember(struct examination *examination, const struct trial *trial, const char *culprit)
+{
+	examination->refused_namespaces |= trial->flag;
+	if (trial->stage != STAGE_DONE && trial->stage != STAGE_CLONE) {
+		examination->refused[trial->stage] = culprit;
+	}
+}
+
+static void
+tell(const struct examination *examination, const struct trial *trial, enum finding_verdict verdict,
+	int number, const char *note, const char *advice)
+{
+	const struct finding finding = {trial->name, verdict, number, note, advice};
+
+	examination->report(examination->context, &finding);
+}
+
+static void
+tell_refused(const struct examination *examination, const struct trial *trial, int number)
+{
+	cleanup_buf struct buf note = {0};
+	struct err advice = {0};
+
+	if (number < 0) {
+		const char *name = sigdescr_np(-number);
+		buf_printf(&note, "the attempt was killed by signal %d (%s)", -number,
+			name ? name : "unknown");
+	}
+	host_advise(trial->stage, number > 0 ? number : EPERM, trial->kind, &advice);
+	tell(examination, trial, FINDING_REFUSED, number > 0 ? number : 0, buf_text(&note),
+		advice.text);
+}
+
+static void
+examine(struct examination *examination, const struct trial *trial)
+{
+	const char *culprit = in_the_way(examination, trial);
+
+	if (culprit) {
+		cleanup_free char *note = mem_printf("needs what is refused: %s", culprit);
+		remember(examination, trial, culprit);
+		tell(examination, trial, FINDING_UNTRIED, 0, note, "");
+		return;
+	}
+	int number = try(trial);
+	if (number == 0) {
+		tell(examination, trial, FINDING_OK, 0, "", "");
+	} else if (trial->without) {
+		tell(examination, trial, FINDING_DEGRADED, number > 0 ? number : 0, trial->without,
+			"");
+	} else {
+		remember(examination, trial, trial->name);
+		examination->first_refused = examination->first_refused ?: trial->name;
+		tell_refused(examination, trial, number);
+	}
+}
+
+/* Nothing hangs on it: a step's memory is counted from /proc, its processes by RLIMIT_NPROC. */
+static void
+examine_cgroup(const struct examination *examination)
+{
+	static const char start[] = "0::";
+	cleanup_buf struct buf text = {0};
+	bool is_ours = false;
+
+	if (fs_read_at(AT_FDCWD, "/proc/self/cgroup", 65536, &text, NULL) == 0) {
+		const char *line = strstr(buf_text(&text), start);
+		const char *group = line ? line + strlen(start) : "";
+		cleanup_free char *path = mem_printf(
+			"/sys/fs/cgroup%.*s/cgroup.procs", (int)strcspn(group, "\n"), group);
+		is_ours = line && access(path, W_OK) == 0;
+	}
+	const struct finding finding = {"cgroup delegation", FINDING_OK, 0,
+		is_ours ? "delegated; not needed" : "not delegated; not needed", ""};
+	examination->report(examination->context, &finding);
+}
+
+/* The rest of an err's text, behind its first line. */
+static const char *
+hints_of(const struct err *err)
+{
+	const char *end = strchr(err->text, '\n');
+
+	return end ? end + 1 : "";
+}
+
+static void
+examine_whole(struct examination *examination)
+{
+	static const char name[] = "all of it at once";
+	struct err problem = {0};
+	bool is_good = sandbox_probe(&problem) == 0;
+	const char *advice = hints_of(&problem);
+
+	if (!is_good && !examination->first_refused) {
+		examination->first_refused = name;
+	} else if (!is_good) {
+		advice = ""; /* it stands with what was refused by itself */
+	}
+	const struct finding finding = {
+		name, is_good ? FINDING_OK : FINDING_REFUSED, problem.number, "", advice};
+	examination->report(examination->context, &finding);
+}
+
+int
+sandbox_examine(finding_fn *report, void *context, struct err *err)
+{
+	struct examination examination = {.report = report, .context = context};
+
+	for (const struct trial *trial = trials; trial->name; trial++) {
+		examine(&examination, trial);
+	}
+	examine_cgroup(&examination);
+	examine_whole(&examination);
+	return examination.first_refused
+		       ? err_fail(err, STATUS_SANDBOX, "this host refuses what a step takes: %s",
+				 examination.first_refused)
+		       : 0;
+}
