@@ -241,6 +241,17 @@ add_program(struct sources *sources, struct entries *entries, const char *path, 
 	if (file->mode & (S_ISUID | S_ISGID)) {
 		return err_fail(err, STATUS_UNPACKABLE, "'%s' is set-id: that is not packed", path);
 	}
+	if (file->class == FILE_LAUNCHER) {
+		err_fail(err, STATUS_UNPACKABLE, "'%s' is a packed program already", path);
+		return err_hint(err, "Copy the directory that it is in as a whole.");
+	}
+	if (file->class != FILE_DYNAMIC_PROGRAM && file->class != FILE_STATIC_PROGRAM &&
+		file->class != FILE_SCRIPT) {
+		return err_fail(err, STATUS_UNPACKABLE, "'%s' is no program: %s", path,
+			file->why		    ? file->why
+			: file->class == FILE_OTHER ? "neither an ELF file nor a script"
+						    : file_class_name(file->class));
+	}
 	cleanup_free char *visible = mem_printf("bin/%s", path_name(path));
 	struct packed_entry *entry = entries_add(sources, entries, ENTRY_FILE, visible);
 	entry->file = file;

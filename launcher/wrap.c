@@ -202,6 +202,11 @@ wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *e
 
 	why = why ? why : interpreter_refusal(file);
 	why = why || hidden ? why : "no name is free for it beside its launcher";
+	if (why && wrapping->spec->programs && !entry->file->source->is_shipped) {
+		return err_fail(err, STATUS_UNPACKABLE, "script '%s' can't be packed: %s%s%s",
+			entry->file->path, why, script.interpreter ? ": " : "",
+			script.interpreter ? script.interpreter : "");
+	}
 	if (why) {
 		notes_add(wrapping->notes, "script %s is left as it is: %s%s%s%s", entry->path, why,
 			script.interpreter ? " (" : "",

@@ -5,15 +5,38 @@
 #include "base/err.h"
 #include "cmd.h"
 #include "options.h"
+#include "verify.h"
 
 #include <stdio.h>
+
+static int
+inspect(const char *path, bool is_json, bool verifies, struct err *err)
+{
+	cleanup_buf struct buf text = {0};
+	size_t problems = 0;
+	int result = verifies ? verify_output(path, is_json, &text, &problems, err)
+			      : pack_inspect(path, is_json, &text, err);
+
+	if (result < 0) {
+		return -1;
+	}
+	fwrite(buf_text(&text), 1, text.length, stdout);
+	if (problems == 0) {
+		return 0;
+	}
+	err_fail(err, STATUS_UNPACKABLE, "'%s' is not whole: %zu problem%s", path, problems,
+		problems == 1 ? "" : "s");
+	return err_hint(err, "build or pack it anew, or copy it once more from where it is whole");
+}
 
 int
 cmd_inspect(int argc, char **argv, struct buf *ret_help, struct err *err)
 {
-	bool is_json = false;
+	bool is_json = false, verifies = false;
 	int operands = 0;
 	const struct option_row rows[] = {
+		{0, "verify", OPTION_FLAG, &verifies, NULL,
+			"check all files, and that all programs load in an empty root; else 10"},
 		{0, "json", OPTION_FLAG, &is_json, NULL, "as one JSON object"},
 		{0},
 	};
@@ -29,10 +52,5 @@ cmd_inspect(int argc, char **argv, struct buf *ret_help, struct err *err)
 		return err_fail(
 			err, STATUS_USAGE, "inspect takes one file or directory, got %d", operands);
 	}
-	cleanup_buf struct buf text = {0};
-	if (pack_inspect(argv[1], is_json, &text, err) < 0) {
-		return -1;
-	}
-	fwrite(buf_text(&text), 1, text.length, stdout);
-	return 0;
+	return inspect(argv[1], is_json, verifies, err);
 }

@@ -20,6 +20,7 @@ static const struct command {
 		cmd_plan},
 	{"check", "RECIPE…", "evaluate recipes, build nothing", cmd_check},
 	{"log", "RECIPE[:NAME]|KEY", "print the log of a step", cmd_log},
+	{"pack", "PROGRAM… -o DIR", "make existing programs portable", cmd_pack},
 	{"inspect", "FILE|DIR", "show what a launcher or a packed directory holds", cmd_inspect},
 	{"lock", "[PACKAGE…]", "make or refresh the lock of the base's packages", cmd_lock},
 	{"doctor", "", "can this machine build? what is in the way, and what to do about it",

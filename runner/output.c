@@ -73,16 +73,71 @@ output_check(const char *path, bool is_forced, struct err *err)
 	return result;
 }
 
+/* A tree of the store, on its way out. */
+struct copy {
+	struct store *store;
+	const struct tree *tree;
+};
+
+/* What fills a directory, and says which tree that made. */
+struct filling {
+	int (*fill)(const struct filling *filling, int fd, struct digest *ret_id, struct err *err);
+	const struct copy *copy;
+	output_fill_fn *make;
+	void *context;
+};
+
 static int
-fill(struct store *store, const struct tree *tree, int fd, struct err *err)
+fill_by_copy(const struct filling *filling, int fd, struct digest *ret_id, struct err *err)
 {
-	cleanup_free char *path = store_tree_path(store, &tree->id);
+	const struct copy *copy = filling->copy;
+	cleanup_free char *path = store_tree_path(copy->store, &copy->tree->id);
 	cleanup_fd int from = fs_open_dir(AT_FDCWD, path, err);
 
-	if (from < 0 || tree_export(tree, from, fd, err) < 0) {
+	*ret_id = copy->tree->id;
+	return from < 0 ? -1 : tree_export(copy->tree, from, fd, err);
+}
+
+/* Directories are for all to read, like the files: whatever the umask was. */
+static int
+open_dirs(const struct tree *tree, int fd, struct err *err)
+{
+	for (size_t i = 0; i < tree->count; i++) {
+		const struct tree_entry *entry = &tree->entries[i];
+		if (entry->type == TREE_DIR && fchmodat(fd, entry->path, 0755, 0) < 0) {
+			return err_set(err, errno, "chmod '%s'", entry->path);
+		}
+	}
+	return 0;
+}
+
+static int
+fill_by_making(const struct filling *filling, int fd, struct digest *ret_id, struct err *err)
+{
+	const struct tree_import how = {.is_borrowed = true};
+	struct tree tree = {0};
+
+	if (filling->make(filling->context, fd, err) < 0) {
+		return disk_explain(fd, err);
+	}
+	if (tree_read(fd, &how, &tree, err) < 0) {
 		return -1;
 	}
-	if (stamp_write(fd, &tree->id, err) < 0) {
+	*ret_id = tree.id;
+	int result = open_dirs(&tree, fd, err);
+	tree_done(&tree);
+	return result;
+}
+
+static int
+fill_and_stamp(const struct filling *filling, int fd, struct err *err)
+{
+	struct digest id;
+
+	if (filling->fill(filling, fd, &id, err) < 0) {
+		return -1;
+	}
+	if (stamp_write(fd, &id, err) < 0) {
 		return disk_explain(fd, err);
 	}
 	/* Else a power cut could leave a stamp on an output whose contents never reached the disk.
@@ -91,7 +146,7 @@ fill(struct store *store, const struct tree *tree, int fd, struct err *err)
 }
 
 static int
-write_tree(struct store *store, const struct tree *tree, const struct site *site, struct err *err)
+fill_site(const struct site *site, const struct filling *filling, struct err *err)
 {
 	cleanup_free char *staged = NULL;
 	cleanup_fd int fd = -1;
@@ -100,7 +155,7 @@ write_tree(struct store *store, const struct tree *tree, const struct site *site
 	if (site_stage(site, &staged, &fd, err) < 0) {
 		return disk_explain(site->parent, err);
 	}
-	if (fill(store, tree, fd, err) < 0) {
+	if (fill_and_stamp(filling, fd, err) < 0) {
 		(void)fs_remove_at(site->parent, staged, NULL);
 		return err_wrap(err, "writing the output '%s'", site->path);
 	}
@@ -130,7 +185,9 @@ write_site(struct store *store, const struct digest *id, const struct site *site
 			"the output holds '%s', the name by which brun knows its own outputs",
 			stamp_name);
 	} else {
-		result = write_tree(store, &tree, site, err);
+		const struct copy copy = {store, &tree};
+		const struct filling filling = {.fill = fill_by_copy, .copy = &copy};
+		result = fill_site(site, &filling, err);
 	}
 	tree_done(&tree);
 	return result;
@@ -152,6 +209,23 @@ output_write(struct store *store, const struct digest *tree_id, const char *path
 	}
 	if (result == 0) {
 		*ret_is_fresh = !is_there;
+	}
+	site_done(&site);
+	return result;
+}
+
+int
+output_make(const char *path, bool is_forced, output_fill_fn *fill, void *context, struct err *err)
+{
+	const struct filling filling = {.fill = fill_by_making, .make = fill, .context = context};
+	struct site site = {.parent = -1};
+
+	if (site_open(path, &site, err) < 0) {
+		return -1;
+	}
+	int result = check(&site, NULL, is_forced, err);
+	if (result == 0) {
+		result = fill_site(&site, &filling, err);
 	}
 	site_done(&site);
 	return result;

@@ -19,4 +19,12 @@ int output_check(const char *path, bool is_forced, struct err *err);
 int output_write(struct store *store, const struct digest *tree_id, const char *path,
 	bool is_forced, bool *ret_is_fresh, struct err *err);
 
+/* Fills the empty directory to_fd. 0, or -1 and err. */
+typedef int output_fill_fn(void *context, int to_fd, struct err *err);
+
+/* Makes `path` hold what `fill` makes: beside it, swapped in by one rename, with the stamp of that
+ * tree. Where it fails, what stands in the place stays. */
+int output_make(
+	const char *path, bool is_forced, output_fill_fn *fill, void *context, struct err *err);
+
 #endif

@@ -103,6 +103,40 @@ TEST(an_output_of_ours_and_an_empty_directory_are_replaced)
 	house_done(&house);
 }
 
+static int
+make_file(void *context, int to_fd, struct err *err)
+{
+	const char *name = context;
+
+	if (mkdirat(to_fd, "closed", 0700) < 0 ||
+		fs_create_at(to_fd, name ? name : "half", 0644, "1", 1, err) < 0) {
+		return -1;
+	}
+	return name ? 0 : err_fail(err, STATUS_UNPACKABLE, "a reason");
+}
+
+TEST(what_is_made_in_place_is_an_output_like_others)
+{
+	struct house house = house_new();
+	struct digest id = HOUSE_TREE(house.store, {"x", "1"});
+	cleanup_free char *path = inside(&house, "out");
+	struct err err = {0};
+	bool is_fresh = false;
+	char name[] = "made";
+
+	CHECK(place(&house, "out", &id, false, &is_fresh) == 0);
+	CHECK(output_make(path, false, make_file, NULL, &err) == -1);
+	CHECK(err.status == STATUS_UNPACKABLE && strstr(err.text, "a reason"));
+	CHECK(scratch_mode(house.scratch.fd, "out/x") != 0);
+	CHECK(output_make(path, false, make_file, name, &err) == 0);
+	CHECK(scratch_mode(house.scratch.fd, "out/x") == 0);
+	CHECK(scratch_mode(house.scratch.fd, "out/made") == (S_IFREG | 0644));
+	CHECK(scratch_mode(house.scratch.fd, "out/closed") == (S_IFDIR | 0755));
+	CHECK(place(&house, "out", &id, false, &is_fresh) == 0 && is_fresh);
+	CHECK(count_beside(&house) == 2);
+	house_done(&house);
+}
+
 TEST(what_brun_did_not_make_is_refused_without_force)
 {
 	struct house house = house_new();
