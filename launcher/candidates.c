@@ -68,7 +68,7 @@ candidates_note(struct sources *sources, const struct closure *closure, struct n
 		found++;
 		if (!library.file->source->is_shipped && library.file != closure->interpreter) {
 			notes_add(notes,
-				"%s may open %s (of %s) at run time: runtime.libs takes it along",
+				"%s may open %s (of %s) at run time: runtime.libs (or --lib) takes it along",
 				root->path, name, library.file->source->label);
 		}
 	}

@@ -53,12 +53,25 @@ cmd_version(int argc, char **argv, struct buf *ret_help, struct err *err)
 	return 0;
 }
 
+/* How many bytes of a UTF-8 text take no column of their own: for %-*s. */
+static int
+hidden_bytes(const char *text)
+{
+	int count = 0;
+
+	for (; *text; text++) {
+		count += (*text & 0xc0) == 0x80;
+	}
+	return count;
+}
+
 static void
 print_commands(FILE *to)
 {
 	fputs("brun builds portable outputs from recipes.\n\n", to);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		fprintf(to, "  brun %-8s %-22s %s\n", commands[i].name, commands[i].operands,
+		fprintf(to, "  brun %-8s %-*s %s\n", commands[i].name,
+			22 + hidden_bytes(commands[i].operands), commands[i].operands,
 			commands[i].summary);
 	}
 	fputs("\nbrun help COMMAND shows the options of one.\n", to);

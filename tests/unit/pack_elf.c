@@ -124,8 +124,8 @@ TEST(a_name_of_a_library_in_a_program_is_reported_as_a_candidate)
 		     "puts(\"see libmaybe.so.3\"); return 0; }"));
 	CHECK(pack() == 0);
 	CHECK_TEXT(report.warnings,
-		"bin/hello may open libmaybe.so.3 (of d) at run time: runtime.libs takes it "
-		"along\n");
+		"bin/hello may open libmaybe.so.3 (of d) at run time: runtime.libs (or --lib) "
+		"takes it along\n");
 	finish();
 }
 
