@@ -100,6 +100,17 @@ else
 	skip "git with its helpers" "no git here"
 fi
 
+library=$(/usr/bin/python3 -c 'import sys; print("/usr/lib/python%d.%d" % sys.version_info[:2])' 2>/dev/null)
+if [ -n "$library" ] && [ -d "$library/lib-dynload" ]; then
+	check "python with its modules" "$BRUN" pack /usr/bin/python3 -o python --data "$library" \
+		--env 'PYTHONHOME=default:${ROOT}/usr'
+	says "their libraries come along" "b'42' 42" python /output/bin/python3 -c 'import ctypes, ssl, sqlite3, zlib
+print(zlib.decompress(zlib.compress(b"42")), sqlite3.connect(":memory:").execute("select 6*7").fetchone()[0])'
+	rm -rf python
+else
+	skip "python with its modules" "no Debian-like /usr/bin/python3 here"
+fi
+
 # --- a root
 make_root() { # DIR: with a shell
 	local library
