@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,9 @@
 #include <unistd.h>
 
 static const char lock_suffix[] = ".lock";
+
+/* A second in all; a process that SIGKILL has hit takes some milliseconds. */
+enum { DYING_TRIES = 100, DYING_MS = 10 };
 
 static bool
 has_name(int fd)
@@ -95,6 +99,24 @@ store_tmp_free(struct store *store, struct store_tmp *tmp)
 	*tmp = (struct store_tmp){.fd = -1, .lock_fd = -1};
 }
 
+/* What a killed run had started (a helper, a step) dies with it, but not at once: for a moment it
+ * may fill again what is being emptied. */
+static int
+remove_dying(int dir, const char *name, struct err *err)
+{
+	struct err why = {0};
+	int result = fs_remove_at(dir, name, &why);
+
+	for (int tries = 0; result < 0 && why.number == ENOTEMPTY && tries < DYING_TRIES; tries++) {
+		(void)poll(NULL, 0, DYING_MS);
+		result = fs_remove_at(dir, name, &why);
+	}
+	if (result < 0 && err) {
+		*err = why;
+	}
+	return result;
+}
+
 /* Removes tmp/NAME, whose lock file (or its absence) is found by name, unless its run lives. */
 static int
 clean_name(int dir, const char *name, struct err *err)
@@ -108,7 +130,7 @@ clean_name(int dir, const char *name, struct err *err)
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		return 0;
 	}
-	if (fs_remove_at(dir, name, err) < 0) {
+	if (remove_dying(dir, name, err) < 0) {
 		return -1;
 	}
 	return fd >= 0 && unlinkat(dir, lock, 0) < 0 && errno != ENOENT

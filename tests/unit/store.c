@@ -281,6 +281,40 @@ TEST(cleaning_removes_what_the_dead_left_and_nothing_of_the_living)
 	house_done(&house);
 }
 
+/* Fills the directory for as long as it is there, but not for ever. */
+static void __attribute__((noreturn)) fill_until_gone(int dir, int begun)
+{
+	for (int i = 0; i < 5000; i++) {
+		cleanup_free char *name = mem_printf("%d", i);
+		if (fs_create_at(dir, name, 0600, "", 0, NULL) < 0) {
+			break;
+		}
+		(void)!write(begun, "x", i == 500);
+	}
+	_exit(0);
+}
+
+TEST(a_process_that_a_killed_run_left_does_not_fail_the_clean_up)
+{
+	struct house house = house_new();
+	int begun[2], status;
+	char byte;
+
+	CHECK(pipe(begun) == 0);
+	cleanup_fd int dir = scratch_dir(&house.scratch, "store/tmp/1-dead/inner");
+	pid_t child = fork();
+	if (child == 0) {
+		fill_until_gone(dir, begun[1]);
+	}
+	CHECK(read(begun[0], &byte, 1) == 1);
+	CHECK(store_clean(house.store, NULL) == 0);
+	CHECK(count_names(store_fd(house.store), "tmp") == 0);
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+	close(begun[0]);
+	close(begun[1]);
+	house_done(&house);
+}
+
 struct told {
 	int count, pid;
 	int cancel; /* write end: cancels as soon as told */
