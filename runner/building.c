@@ -5,6 +5,7 @@
 #include "build.h"
 #include "interrupt.h"
 #include "mirror.h"
+#include "plan_cache.h"
 #include "progress.h"
 #include "request.h"
 #include "store.h"
@@ -48,6 +49,60 @@ display(const struct building *building)
 	return building->is_quiet ? PROGRESS_QUIET : PROGRESS_AUTO;
 }
 
+static struct plan_question
+question_of(const struct request *request)
+{
+	return (struct plan_question){
+		.program = "/proc/self/exe",
+		.recipe = request->recipe,
+		.library = request->installation.recipes,
+		.output = request->name,
+	};
+}
+
+/* What takes the events: the display, and whoever wants to know the output's key. */
+struct audience {
+	struct progress *progress;
+	size_t wanted;
+	struct digest key;
+	bool has_key;
+};
+
+static void
+hear(void *context, const struct build_event *event)
+{
+	struct audience *audience = context;
+
+	if (event->action == audience->wanted && event->key &&
+		(event->kind == BUILD_HIT || event->kind == BUILD_DONE)) {
+		audience->key = *event->key;
+		audience->has_key = true;
+	}
+	progress_event(audience->progress, event);
+}
+
+/* Files that a glob selects are nowhere in the evaluation's reads. */
+static bool
+has_glob(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->action_count; i++) {
+		if (plan->actions[i].kind == ACTION_GLOB) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+remember(struct store *store, const struct request *request, const struct audience *audience)
+{
+	const struct plan_question question = question_of(request);
+
+	if (audience->has_key && !has_glob(&request->plan)) {
+		plan_cache_put(store, &question, &audience->key, &request->reads, &request->began);
+	}
+}
+
 static int
 build(const struct building *building, struct store *store, const struct request *request,
 	const struct mirrors *mirrors, struct digest *ret_id, struct err *err)
@@ -56,8 +111,11 @@ build(const struct building *building, struct store *store, const struct request
 	if (cancel_fd < 0) {
 		return -1;
 	}
-	struct progress *progress = progress_new(&request->plan, STDERR_FILENO, display(building),
-		building->color ? building->color : "auto");
+	struct audience audience = {
+		.progress = progress_new(&request->plan, STDERR_FILENO, display(building),
+			building->color ? building->color : "auto"),
+		.wanted = request->output->index,
+	};
 	const struct build_options options = {
 		.jobs = building->jobs,
 		.is_offline = building->is_offline,
@@ -69,17 +127,44 @@ build(const struct building *building, struct store *store, const struct request
 		.root_fd = request->root_fd,
 		.library_fd = request->library_fd,
 		.cancel_fd = cancel_fd,
-		.observer = progress_event,
-		.context = progress,
+		.observer = hear,
+		.context = &audience,
 	};
 	int result =
 		build_plan(store, &request->plan, request->output->index, &options, ret_id, err);
-	progress_free(progress);
+	progress_free(audience.progress);
 	if (result < 0) {
 		interrupt_explain(cancel_fd, err);
+	} else {
+		remember(store, request, &audience);
 	}
 	interrupt_close(cancel_fd);
 	return result;
+}
+
+/* Also says what is wrong with the options of the building. */
+static int
+choose_mirrors(const struct building *building, struct mirrors *mirrors, struct err *err)
+{
+	int result = check_color(building->color, err);
+
+	for (size_t i = 0; result == 0 && i < building->mirrors.count; i++) {
+		result = mirrors_add(mirrors, building->mirrors.items[i], err);
+	}
+	return result;
+}
+
+bool
+building_recall(const struct building *building, struct store *store, const struct request *request,
+	struct digest *ret_id)
+{
+	const struct plan_question question = question_of(request);
+	struct mirrors mirrors = {0};
+	bool is_good = choose_mirrors(building, &mirrors, NULL) == 0;
+
+	mirrors_done(&mirrors);
+	return is_good && !building->is_dry && !building->is_json &&
+	       plan_cache_find(store, &question, ret_id);
 }
 
 int
@@ -87,11 +172,8 @@ building_run(const struct building *building, struct store *store, const struct 
 	struct digest *ret_id, struct err *err)
 {
 	struct mirrors mirrors = {0};
-	int result = check_color(building->color, err);
+	int result = choose_mirrors(building, &mirrors, err);
 
-	for (size_t i = 0; result == 0 && i < building->mirrors.count; i++) {
-		result = mirrors_add(&mirrors, building->mirrors.items[i], err);
-	}
 	if (result == 0) {
 		result = build(building, store, request, &mirrors, ret_id, err);
 	}

@@ -5,6 +5,8 @@
 
 #include "options.h"
 
+#include <stdbool.h>
+
 struct digest;
 struct err;
 struct request;
@@ -38,6 +40,11 @@ struct building {
 
 /* Opens the store of the options, and cleans up what killed runs left there. */
 int building_open_store(const struct building *building, struct store **ret_store, struct err *err);
+
+/* Is there nothing to do, and nothing to show? Then the id of the output's tree; what was asked for
+ * need not have been evaluated for that. False may only mean that it is not known. */
+bool building_recall(const struct building *building, struct store *store,
+	const struct request *request, struct digest *ret_id);
 
 /* Builds request->output with a display on stderr; SIGINT, SIGTERM and SIGHUP stop it. */
 int building_run(const struct building *building, struct store *store,

@@ -17,30 +17,37 @@ struct build_command {
 	bool is_forced, is_raw;
 };
 
-/* Builds, puts the output in its place and prints where that is. */
+/* Puts the output in its place and prints where that is. */
 static int
-build(const struct build_command *command, const struct request *request, struct store *store,
+deliver(const struct build_command *command, struct store *store, const struct digest *id,
 	struct err *err)
 {
-	struct digest id;
 	bool is_fresh = false;
 
-	if (building_run(&command->building, store, request, &id, err) < 0) {
-		return -1;
-	}
-	if (command->building.is_dry) {
-		return 0;
-	}
 	if (!command->output) {
-		cleanup_free char *path = store_tree_path(store, &id);
+		cleanup_free char *path = store_tree_path(store, id);
 		puts(path);
 		return 0;
 	}
-	if (output_write(store, &id, command->output, command->is_forced, &is_fresh, err) < 0) {
+	if (output_write(store, id, command->output, command->is_forced, &is_fresh, err) < 0) {
 		return -1;
 	}
 	puts(command->output);
 	return 0;
+}
+
+static int
+build(const struct build_command *command, struct request *request, struct store *store,
+	struct err *err)
+{
+	struct digest id;
+
+	if (!building_recall(&command->building, store, request, &id) &&
+		(request_evaluate(request, err) < 0 ||
+			building_run(&command->building, store, request, &id, err) < 0)) {
+		return -1;
+	}
+	return command->building.is_dry ? 0 : deliver(command, store, &id, err);
 }
 
 static int
@@ -52,7 +59,7 @@ open_and_build(const struct build_command *command, const char *operand, struct 
 	if (command->output && output_check(command->output, command->is_forced, err) < 0) {
 		return -1;
 	}
-	if (request_open(operand, command->is_raw ? "raw" : "default", &request, err) < 0) {
+	if (request_find(operand, command->is_raw ? "raw" : "default", &request, err) < 0) {
 		return -1;
 	}
 	int result = building_open_store(&command->building, &store, err);

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Where a recipe called `name` may lie, in the order in which it is looked for. */
@@ -67,20 +68,21 @@ evaluate(struct request *request, struct err *err)
 		.confine = sandbox_confine_reader,
 	};
 
-	if (eval_recipe(&eval, &text, NULL, err) < 0) {
+	clock_gettime(CLOCK_REALTIME, &request->began);
+	if (eval_recipe(&eval, &text, &request->reads, err) < 0) {
 		return -1;
 	}
 	return plan_parse(buf_text(&text), text.length, &request->plan, err);
 }
 
 static int
-choose_output(struct request *request, const char *name, struct err *err)
+choose_output(struct request *request, struct err *err)
 {
-	request->output = plan_output_get(&request->plan, name);
+	request->output = plan_output_get(&request->plan, request->name);
 	if (request->output) {
 		return 0;
 	}
-	err_fail(err, STATUS_USAGE, "'%s' has no output '%s'", request->recipe, name);
+	err_fail(err, STATUS_USAGE, "'%s' has no output '%s'", request->recipe, request->name);
 	cleanup_buf struct buf names = {0};
 	for (size_t i = 0; i < request->plan.output_count; i++) {
 		buf_printf(&names, "%s%s", i ? ", " : "", request->plan.outputs[i].name);
@@ -104,16 +106,40 @@ open_folders(struct request *request, struct err *err)
 }
 
 int
+request_find(const char *operand, const char *default_output, struct request *ret_request,
+	struct err *err)
+{
+	struct request request = {.name = default_output, .root_fd = -1, .library_fd = -1};
+
+	if (installation_find(&request.installation, err) < 0 ||
+		find(operand, request.installation.recipes, &request.recipe, &request.name, err) <
+			0) {
+		request_done(&request);
+		return -1;
+	}
+	*ret_request = request;
+	return 0;
+}
+
+int
+request_evaluate(struct request *request, struct err *err)
+{
+	return open_folders(request, err) < 0 || evaluate(request, err) < 0 ||
+			       choose_output(request, err) < 0
+		       ? -1
+		       : 0;
+}
+
+int
 request_open(const char *operand, const char *default_output, struct request *ret_request,
 	struct err *err)
 {
-	struct request request = {.root_fd = -1, .library_fd = -1};
-	const char *name = default_output;
+	struct request request;
 
-	if (installation_find(&request.installation, err) < 0 ||
-		find(operand, request.installation.recipes, &request.recipe, &name, err) < 0 ||
-		open_folders(&request, err) < 0 || evaluate(&request, err) < 0 ||
-		choose_output(&request, name, err) < 0) {
+	if (request_find(operand, default_output, &request, err) < 0) {
+		return -1;
+	}
+	if (request_evaluate(&request, err) < 0) {
 		request_done(&request);
 		return -1;
 	}
@@ -126,6 +152,7 @@ request_done(struct request *request)
 {
 	installation_done(&request->installation);
 	free(request->recipe);
+	buf_done(&request->reads);
 	plan_done(&request->plan);
 	fs_close_slot(&request->root_fd);
 	fs_close_slot(&request->library_fd);
