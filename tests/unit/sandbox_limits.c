@@ -64,10 +64,10 @@ TEST(memory_of_all_processes_together_ends_a_step)
 {
 	cleanup_step struct step step;
 
+	step_init(&step);
 	if (access("/proc/thread-self/children", F_OK) != 0) {
 		SKIP("this kernel has no /proc/PID/task/TID/children");
 	}
-	step_init(&step);
 	step.spec.limits.memory_bytes = 128 << 20;
 	/* tail keeps a line of 60 MB until somebody reads it. */
 	CHECK_OR_RETURN(

@@ -228,10 +228,10 @@ TEST(roots_store_below_anothers_private_directory_is_explained)
 {
 	cleanup_step struct step step;
 
+	step_init(&step);
 	if (geteuid() != 0) {
 		SKIP("only root can give a directory away");
 	}
-	step_init(&step);
 	step_mount(&step, SANDBOX_BIND, step_make_dir(&step, "in"), "/in");
 	CHECK_OR_RETURN(chown(step.dir, 4321, 4321) == 0 && chmod(step.dir, 0700) == 0);
 	CHECK(step_run(&step, "true") == -1);
