@@ -41,6 +41,7 @@ struct build_options {
 	bool is_dry;		/* find out what is missing, run nothing */
 	bool keep_going;	/* after a failure, go on with what does not depend on it */
 	bool keep_failed;	/* keep directories of failed steps */
+	const char *recipe;	/* as the command line calls it, for advice; or NULL */
 	const char *helper_dir; /* where fetch-helper and unpack-helper are */
 	const struct mirrors *mirrors;
 	int root_fd;	/* the recipe's directory, where globs start from; -1: none */

@@ -105,7 +105,7 @@ remember(struct store *store, const struct request *request, const struct audien
 
 static int
 build(const struct building *building, struct store *store, const struct request *request,
-	const struct mirrors *mirrors, struct digest *ret_id, struct err *err)
+	size_t wanted, const struct mirrors *mirrors, struct digest *ret_id, struct err *err)
 {
 	int cancel_fd = interrupt_open(err);
 	if (cancel_fd < 0) {
@@ -114,7 +114,7 @@ build(const struct building *building, struct store *store, const struct request
 	struct audience audience = {
 		.progress = progress_new(&request->plan, STDERR_FILENO, display(building),
 			building->color ? building->color : "auto"),
-		.wanted = request->output->index,
+		.wanted = wanted,
 	};
 	const struct build_options options = {
 		.jobs = building->jobs,
@@ -122,6 +122,7 @@ build(const struct building *building, struct store *store, const struct request
 		.is_dry = building->is_dry,
 		.keep_going = building->keeps_going,
 		.keep_failed = building->keeps_failed,
+		.recipe = request->operand,
 		.helper_dir = request->installation.helpers,
 		.mirrors = mirrors,
 		.root_fd = request->root_fd,
@@ -130,12 +131,11 @@ build(const struct building *building, struct store *store, const struct request
 		.observer = hear,
 		.context = &audience,
 	};
-	int result =
-		build_plan(store, &request->plan, request->output->index, &options, ret_id, err);
+	int result = build_plan(store, &request->plan, wanted, &options, ret_id, err);
 	progress_free(audience.progress);
 	if (result < 0) {
 		interrupt_explain(cancel_fd, err);
-	} else {
+	} else if (wanted == request->output->index) {
 		remember(store, request, &audience);
 	}
 	interrupt_close(cancel_fd);
@@ -168,15 +168,22 @@ building_recall(const struct building *building, struct store *store, const stru
 }
 
 int
-building_run(const struct building *building, struct store *store, const struct request *request,
-	struct digest *ret_id, struct err *err)
+building_run_action(const struct building *building, struct store *store,
+	const struct request *request, size_t wanted, struct digest *ret_id, struct err *err)
 {
 	struct mirrors mirrors = {0};
 	int result = choose_mirrors(building, &mirrors, err);
 
 	if (result == 0) {
-		result = build(building, store, request, &mirrors, ret_id, err);
+		result = build(building, store, request, wanted, &mirrors, ret_id, err);
 	}
 	mirrors_done(&mirrors);
 	return result;
+}
+
+int
+building_run(const struct building *building, struct store *store, const struct request *request,
+	struct digest *ret_id, struct err *err)
+{
+	return building_run_action(building, store, request, request->output->index, ret_id, err);
 }

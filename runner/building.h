@@ -50,4 +50,8 @@ bool building_recall(const struct building *building, struct store *store,
 int building_run(const struct building *building, struct store *store,
 	const struct request *request, struct digest *ret_id, struct err *err);
 
+/* The same for any action of the plan. */
+int building_run_action(const struct building *building, struct store *store,
+	const struct request *request, size_t wanted, struct digest *ret_id, struct err *err);
+
 #endif

@@ -10,7 +10,7 @@ struct err;
  * description to it: an option table lives in one place. 0, or -1 and err. */
 typedef int cmd_run_fn(int argc, char **argv, struct buf *ret_help, struct err *err);
 
-cmd_run_fn cmd_build, cmd_run, cmd_plan, cmd_log, cmd_pack, cmd_inspect, cmd_check, cmd_lock,
-	cmd_doctor, cmd_version;
+cmd_run_fn cmd_build, cmd_run, cmd_plan, cmd_log, cmd_shell, cmd_pack, cmd_inspect, cmd_check,
+	cmd_lock, cmd_doctor, cmd_version;
 
 #endif

@@ -20,6 +20,8 @@ static const struct command {
 		cmd_plan},
 	{"check", "RECIPE…", "evaluate recipes, build nothing", cmd_check},
 	{"log", "RECIPE[:NAME]|KEY", "print the log of a step", cmd_log},
+	{"shell", "RECIPE [-- CMD…]", "a shell, or CMD, in the sandbox of the recipe's step",
+		cmd_shell},
 	{"pack", "PROGRAM… -o DIR", "make existing programs portable", cmd_pack},
 	{"inspect", "FILE|DIR", "show what a launcher or a packed directory holds", cmd_inspect},
 	{"lock", "[PACKAGE…]", "make or refresh the lock of the base's packages", cmd_lock},

@@ -238,6 +238,7 @@ step_options(const struct perform *what)
 {
 	return (struct step_options){
 		.jobs = what->options->jobs,
+		.recipe = what->options->recipe,
 		.is_kept = what->options->keep_failed,
 		.cancel_fd = what->options->cancel_fd,
 		.output = what->output,

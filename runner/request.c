@@ -109,7 +109,8 @@ int
 request_find(const char *operand, const char *default_output, struct request *ret_request,
 	struct err *err)
 {
-	struct request request = {.name = default_output, .root_fd = -1, .library_fd = -1};
+	struct request request = {
+		.operand = operand, .name = default_output, .root_fd = -1, .library_fd = -1};
 
 	if (installation_find(&request.installation, err) < 0 ||
 		find(operand, request.installation.recipes, &request.recipe, &request.name, err) <

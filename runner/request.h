@@ -13,6 +13,7 @@ struct err;
 
 struct request {
 	struct installation installation;
+	const char *operand; /* RECIPE[:NAME] as it was given, borrowed */
 	char *recipe; /* absolute path of the .lua file, or of the folder that holds recipe.lua */
 	const char *name; /* borrowed from the operand, or the default */
 	/* What request_evaluate finds out. */

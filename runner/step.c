@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* A step's directory, STORE/tmp/…/step, is build/ (with source/ and home/ in it) and dest/. */
 #include "step.h"
 
 #include "base/err.h"
@@ -8,7 +7,7 @@
 #include "outcome.h"
 #include "plan.h"
 #include "sandbox/sandbox.h"
-#include "step_input.h"
+#include "step_place.h"
 #include "store.h"
 #include "stray.h"
 #include "transcript.h"
@@ -44,39 +43,10 @@ short_key(const struct digest *key, char hex[static DIGEST_HEX])
 }
 
 static int
-lay_out_source(const struct step *step, int source_fd, struct err *err)
-{
-	const struct digest *id = step_input(step->action, step->input_ids, "src");
-	struct tree tree = {0};
-
-	if (!id) {
-		return 0;
-	}
-	cleanup_free char *path = store_tree_path(step->store, id);
-	cleanup_fd int from = fs_open_dir(AT_FDCWD, path, err);
-	int found = from < 0 ? -1 : store_get_tree(step->store, id, &tree, err);
-	if (found <= 0) {
-		return found < 0 ? -1
-				 : err_fail(err, STATUS_STORE, "the source '%s' is gone", path);
-	}
-	int result = tree_export(&tree, from, source_fd, err);
-	tree_done(&tree);
-	return result;
-}
-
-static int
 make_places(struct step *step, struct err *err)
 {
-	static const char *const places[] = {
-		"step/build/source", "step/build/home", "step/dest" WORLD_PREFIX};
-
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		if (fs_mkdirs_at(step->tmp.fd, places[i], 0755, err) < 0) {
-			return -1;
-		}
-	}
-	cleanup_fd int source = fs_open_dir(step->tmp.fd, places[0], err);
-	if (source < 0 || lay_out_source(step, source, err) < 0) {
+	if (step_place_make(step->store, step->action, step->input_ids, step->tmp.fd, "step", err) <
+		0) {
 		return -1;
 	}
 	step->dest_fd = fs_open_dir(step->tmp.fd, "step/dest", err);
@@ -97,21 +67,13 @@ take_figures(const struct sandbox_result *result, struct step_figures *figures)
 static int
 run_script(struct step *step, const struct world *world, struct err *err)
 {
-	static const char *const argv[] = {"/bin/sh", "-e", WORLD_SCRIPT, NULL};
 	struct sandbox_result result;
-	struct sandbox_spec spec = {
-		.mounts = world->mounts,
-		.mount_count = world->mount_count,
-		.argv = argv,
-		.env = world->env,
-		.cwd = WORLD_SOURCE,
-		.network = step->action->run.network,
-		.cancel_fd = step->options->cancel_fd,
-		.output = transcript_add,
-		.context = &step->transcript,
-	};
+	struct sandbox_spec spec;
 
-	outcome_limits(step->action, &spec.limits);
+	world_spec(world, step->action, &spec);
+	spec.cancel_fd = step->options->cancel_fd;
+	spec.output = transcript_add;
+	spec.context = &step->transcript;
 	if (sandbox_run(&spec, &result, err) < 0) {
 		return -1;
 	}
@@ -182,9 +144,8 @@ collect(struct step *step, struct digest *ret_id, struct err *err)
 static int
 keep(const struct step *step, struct err *err)
 {
-	char hex[DIGEST_HEX];
 	struct err problem = {0};
-	cleanup_free char *name = mem_printf("failed/%s", short_key(step->key, hex));
+	cleanup_free char *name = step_place_kept(step->key);
 	int store = store_fd(step->store);
 
 	if (fs_mkdirs_at(store, "failed", 0700, &problem) < 0 ||
@@ -196,7 +157,10 @@ keep(const struct step *step, struct err *err)
 		err_set(&problem, errno, "rename to '%s'", name);
 		return err_hint(err, "  its directory could not be kept: %s", problem.text);
 	}
-	return err_hint(err, "  its directory is kept: %s/%s", store_path(step->store), name);
+	err_hint(err, "  its directory is kept: %s/%s", store_path(step->store), name);
+	return step->options->recipe ? err_hint(err, "  to go on in there: brun shell --failed %s",
+					       step->options->recipe)
+				     : -1;
 }
 
 /* Is it the step's own doing, so that its log and its place in the recipe are of help? */

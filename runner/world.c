@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "outcome.h"
 #include "plan.h"
 #include "sandbox/sandbox.h"
 #include "step_input.h"
@@ -45,9 +46,8 @@ add_mount(struct world *world, enum sandbox_mount_kind kind, const char *source,
 	};
 }
 
-/* Sets a variable; the last setting of a name is the one that counts. */
-static void
-set_env(struct world *world, const char *name, const char *value)
+void
+world_set_env(struct world *world, const char *name, const char *value)
 {
 	size_t length = strlen(name), i = 0;
 
@@ -66,16 +66,16 @@ static void
 set_all(struct world *world, const struct name_value *env, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		set_env(world, env[i].name, env[i].value);
+		world_set_env(world, env[i].name, env[i].value);
 	}
 }
 
 static void
 set_common_env(struct world *world)
 {
-	set_env(world, "LC_ALL", "C.UTF-8");
-	set_env(world, "TZ", "UTC");
-	set_env(world, "TERM", "dumb");
+	world_set_env(world, "LC_ALL", "C.UTF-8");
+	world_set_env(world, "TZ", "UTC");
+	world_set_env(world, "TERM", "dumb");
 }
 
 static void
@@ -97,7 +97,7 @@ set_run_env(struct world *world, const struct action *action, unsigned jobs)
 
 	set_common_env(world);
 	set_all(world, fixed, sizeof fixed / sizeof *fixed);
-	set_env(world, "JOBS", arena_printf(&world->arena, "%u", jobs ? jobs : 1));
+	world_set_env(world, "JOBS", arena_printf(&world->arena, "%u", jobs ? jobs : 1));
 	set_all(world, action->run.env, action->run.env_count);
 }
 
@@ -244,10 +244,27 @@ world_of_test(struct store *store, const struct digest *output_id, const struct 
 	add_mount(&world, SANDBOX_BIND, path, WORLD_OUTPUT);
 	add_common(&world);
 	set_common_env(&world);
-	set_env(&world, "PATH", WORLD_OUTPUT "/bin");
-	set_env(&world, "HOME", "/tmp");
+	world_set_env(&world, "PATH", WORLD_OUTPUT "/bin");
+	world_set_env(&world, "HOME", "/tmp");
 	set_all(&world, step->env, step->env_count);
 	*ret_world = world;
+}
+
+void
+world_spec(const struct world *world, const struct action *action, struct sandbox_spec *ret_spec)
+{
+	static const char *const argv[] = {"/bin/sh", "-e", WORLD_SCRIPT, NULL};
+
+	*ret_spec = (struct sandbox_spec){
+		.mounts = world->mounts,
+		.mount_count = world->mount_count,
+		.argv = argv,
+		.env = world->env,
+		.cwd = WORLD_SOURCE,
+		.network = action->run.network,
+		.cancel_fd = -1,
+	};
+	outcome_limits(action, &ret_spec->limits);
 }
 
 void

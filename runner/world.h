@@ -12,6 +12,7 @@ struct action;
 struct digest;
 struct err;
 struct sandbox_mount;
+struct sandbox_spec;
 struct store;
 struct test_step;
 
@@ -40,6 +41,14 @@ int world_of_run(struct store *store, const struct action *action, const struct 
 /* The world of one command of a test: the output and nothing else. */
 void world_of_test(struct store *store, const struct digest *output_id,
 	const struct test_step *step, struct world *ret_world);
+
+/* Sets a variable; the last setting of a name is the one that counts. */
+void world_set_env(struct world *world, const char *name, const char *value);
+
+/* The spec of an ACTION_RUN in its world, with the step's script as the program and its limits;
+ * nothing watches it yet. Borrows from the world. */
+void world_spec(
+	const struct world *world, const struct action *action, struct sandbox_spec *ret_spec);
 
 void world_done(struct world *world);
 

@@ -72,7 +72,7 @@ make_base() {
 	ln -s usr/bin "$root/bin"
 	ln -s usr/lib "$root/lib"
 	ln -s usr/lib64 "$root/lib64"
-	for name in sh cat cp mkdir ln rm ls env sleep chmod touch head tail wc sort mknod mkfifo id uname tr sed grep dd; do
+	for name in sh cat cp mkdir ln rm ls env sleep chmod touch head tail wc sort mknod mkfifo id uname tr sed grep dd stty; do
 		program=$(command -v "$name") && cp -L "$program" "$root/usr/bin/$name"
 	done
 	for program in "$root"/usr/bin/*; do

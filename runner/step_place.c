@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "step_place.h"
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "step_input.h"
+#include "store.h"
+#include "tree.h"
+#include "world.h"
+
+#include <fcntl.h>
+
+static int
+lay_out_source(struct store *store, const struct digest *id, int source_fd, struct err *err)
+{
+	struct tree tree = {0};
+	cleanup_free char *path = store_tree_path(store, id);
+	cleanup_fd int from = fs_open_dir(AT_FDCWD, path, err);
+	int found = from < 0 ? -1 : store_get_tree(store, id, &tree, err);
+
+	if (found <= 0) {
+		return found < 0 ? -1
+				 : err_fail(err, STATUS_STORE, "the source '%s' is gone", path);
+	}
+	int result = tree_export(&tree, from, source_fd, err);
+	tree_done(&tree);
+	return result;
+}
+
+int
+step_place_make(struct store *store, const struct action *action, const struct digest *input_ids,
+	int dirfd, const char *name, struct err *err)
+{
+	static const char *const places[] = {"build/source", "build/home", "dest" WORLD_PREFIX};
+	const struct digest *source_id = step_input(action, input_ids, "src");
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		cleanup_free char *path = mem_printf("%s/%s", name, places[i]);
+		if (fs_mkdirs_at(dirfd, path, 0755, err) < 0) {
+			return -1;
+		}
+	}
+	if (!source_id) {
+		return 0;
+	}
+	cleanup_free char *path = mem_printf("%s/%s", name, places[0]);
+	cleanup_fd int source = fs_open_dir(dirfd, path, err);
+	return source < 0 ? -1 : lay_out_source(store, source_id, source, err);
+}
+
+char *
+step_place_kept(const struct digest *key)
+{
+	char hex[DIGEST_HEX];
+
+	return mem_printf("failed/%.16s", digest_hex(key, hex));
+}
