@@ -78,7 +78,7 @@ says "do what they say" "1 2:3 none" five /output/bin/bash -c 'echo $A $B ${HOME
 
 terminfo=$(for dir in /lib/terminfo /usr/share/terminfo /etc/terminfo; do [ -e "$dir/x/xterm" ] && echo "$dir" && break; done)
 if type -P tput >/dev/null && [ -n "$terminfo" ]; then
-	check "tput with its terminal descriptions" "$BRUN" pack tput less -o six --data "$terminfo" \
+	check "tput with its terminal descriptions" "$BRUN" pack tput -o six --data "$terminfo" \
 		--env "TERMINFO=default:\${ROOT}$terminfo"
 	says "finds them" "$(TERM=xterm tput cols 2>/dev/null </dev/null)" six /output/bin/tput -T xterm cols
 	mv "six$terminfo/x/xterm" gone
