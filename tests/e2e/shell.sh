@@ -66,6 +66,14 @@ return run { name = "endless", base = base, script = "true", limits = { wall = 1
 EOF
 expect "a command over the step's time" 9 "1 s" "$BRUN" shell endless.lua -- sleep 1000
 
+recipe packed <<'EOF'
+return package { name = "packed", version = "1", base = base, build = function(b)
+b:sh [[mkdir -p $DESTDIR$PREFIX/share; echo 1 >$DESTDIR$PREFIX/share/one]] end }
+EOF
+for part in "" :raw :dev; do
+	expect "the step behind a package's output '$part'" 0 "share/one" "$BRUN" shell "packed.lua$part" -- cat /script
+done
+
 # --- bad use
 expect "a shell without a terminal" 2 "-- CMD" "$BRUN" shell facts.lua
 expect "no recipe" 2 "takes a recipe" "$BRUN" shell
