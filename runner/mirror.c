@@ -22,13 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Public archives, tried last. The snapshot has every package that the frozen suite ever had at
- * that time; the archive itself has those of today. */
+/* Public archives, tried last. The snapshot has every package that the frozen suite had at that
+ * time. */
 static const struct {
 	const char *name, *url;
 } public_mirrors[] = {
 	{"debian", "https://snapshot.debian.org/archive/debian/20260801T000000Z"},
-	{"debian", "https://deb.debian.org/debian"},
 };
 
 static bool
