@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "request.h"
 #include "store.h"
+#include "walk.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -146,12 +147,10 @@ build(const struct building *building, struct store *store, const struct request
 static int
 choose_mirrors(const struct building *building, struct mirrors *mirrors, struct err *err)
 {
-	int result = check_color(building->color, err);
-
-	for (size_t i = 0; result == 0 && i < building->mirrors.count; i++) {
-		result = mirrors_add(mirrors, building->mirrors.items[i], err);
-	}
-	return result;
+	return check_color(building->color, err) < 0
+		       ? -1
+		       : mirrors_add_all(
+				 mirrors, building->mirrors.items, building->mirrors.count, err);
 }
 
 bool
@@ -186,4 +185,14 @@ building_run(const struct building *building, struct store *store, const struct 
 	struct digest *ret_id, struct err *err)
 {
 	return building_run_action(building, store, request, request->output->index, ret_id, err);
+}
+
+int
+building_walk(
+	struct store *store, const struct request *request, struct walk *ret_walk, struct err *err)
+{
+	const struct build_options options = {
+		.root_fd = request->root_fd, .library_fd = request->library_fd, .cancel_fd = -1};
+
+	return walk_init(ret_walk, store, &request->plan, request->output->index, &options, err);
 }

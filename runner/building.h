@@ -11,6 +11,7 @@ struct digest;
 struct err;
 struct request;
 struct store;
+struct walk;
 
 struct building {
 	const char *store, *color;
@@ -50,7 +51,11 @@ bool building_recall(const struct building *building, struct store *store,
 int building_run(const struct building *building, struct store *store,
 	const struct request *request, struct digest *ret_id, struct err *err);
 
-/* The same for any action of the plan. */
+/* What of request->output is in the store, and what would run. walk_done frees. */
+int building_walk(
+	struct store *store, const struct request *request, struct walk *ret_walk, struct err *err);
+
+/* The same as building_run for any action of the plan. */
 int building_run_action(const struct building *building, struct store *store,
 	const struct request *request, size_t wanted, struct digest *ret_id, struct err *err);
 

@@ -53,29 +53,24 @@ build(const struct build_command *command, struct request *request, struct store
 static int
 open_and_build(const struct build_command *command, const char *operand, struct err *err)
 {
-	struct request request;
-	struct store *store = NULL;
+	cleanup_request struct request request = REQUEST_NONE;
+	cleanup_store struct store *store = NULL;
 
 	if (command->output && output_check(command->output, command->is_forced, err) < 0) {
 		return -1;
 	}
-	if (request_find(operand, command->is_raw ? "raw" : "default", &request, err) < 0) {
+	if (request_find(operand, command->is_raw ? "raw" : "default", &request, err) < 0 ||
+		building_open_store(&command->building, &store, err) < 0) {
 		return -1;
 	}
-	int result = building_open_store(&command->building, &store, err);
-	if (result == 0) {
-		result = build(command, &request, store, err);
-		store_close(store);
-	}
-	request_done(&request);
-	return result;
+	return build(command, &request, store, err);
 }
 
 int
 cmd_build(int argc, char **argv, struct buf *ret_help, struct err *err)
 {
 	struct build_command command = {0};
-	int operands = 0;
+	int count = 0;
 	const struct option_row rows[] = {
 		{'o', "output", OPTION_TEXT, &command.output, "DIR",
 			"leave a copy of the output in DIR"},
@@ -86,17 +81,11 @@ cmd_build(int argc, char **argv, struct buf *ret_help, struct err *err)
 		BUILDING_ROWS(command.building),
 		{0},
 	};
+	const struct option_operands operands = {1, 1, "one recipe", false};
 
-	if (ret_help) {
-		options_describe(rows, ret_help);
-		return 0;
-	}
-	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
-		return -1;
-	}
-	if (operands != 1) {
-		err_fail(err, STATUS_USAGE, "build takes one recipe, got %d", operands);
-		return err_hint(err, "brun build RECIPE[:NAME] -o DIR");
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
 	return open_and_build(&command, argv[1], err);
 }

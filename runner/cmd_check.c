@@ -6,30 +6,27 @@
 #include "options.h"
 #include "request.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 int
 cmd_check(int argc, char **argv, struct buf *ret_help, struct err *err)
 {
 	const struct option_row rows[] = {{0}};
-	int operands = 0;
+	int count = 0;
 
-	if (ret_help) {
-		return 0;
+	const struct option_operands operands = {1, INT_MAX, "one recipe or more", false};
+
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
-	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
-		return -1;
-	}
-	if (operands == 0) {
-		return err_fail(err, STATUS_USAGE, "check takes one recipe or more");
-	}
-	for (int i = 1; i <= operands; i++) {
-		struct request request;
+	for (int i = 1; i <= count; i++) {
+		cleanup_request struct request request = REQUEST_NONE;
 		if (request_open(argv[i], "default", &request, err) < 0) {
 			return -1;
 		}
 		printf("%s: %zu actions\n", argv[i], request.plan.action_count);
-		request_done(&request);
 	}
 	return 0;
 }

@@ -125,27 +125,20 @@ cmd_doctor(int argc, char **argv, struct buf *ret_help, struct err *err)
 	bool is_json = false;
 	struct option_list given = {0};
 	struct mirrors mirrors = {0};
-	int operands = 0, result = 0;
+	int count = 0;
 	const struct option_row rows[] = {
 		{0, "json", OPTION_FLAG, &is_json, NULL, "one JSON object a line"},
 		{0, "store", OPTION_TEXT, &store, "DIR", "the store, instead of $BRUN_STORE"},
 		{0, "mirror", OPTION_LIST, &given, "NAME=URL", "as for a build"},
 		{0},
 	};
+	const struct option_operands operands = {0, 0, "no operands", false};
 
-	if (ret_help) {
-		options_describe(rows, ret_help);
-		return 0;
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
-	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
-		return -1;
-	}
-	if (operands != 0) {
-		return err_fail(err, STATUS_USAGE, "doctor takes no operands, got '%s'", argv[1]);
-	}
-	for (size_t i = 0; result == 0 && i < given.count; i++) {
-		result = mirrors_add(&mirrors, given.items[i], err);
-	}
+	int result = mirrors_add_all(&mirrors, given.items, given.count, err);
 	if (result == 0) {
 		result = examine(store, &mirrors, is_json ? print_object : print_line, err);
 	}

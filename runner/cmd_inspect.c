@@ -33,24 +33,18 @@ int
 cmd_inspect(int argc, char **argv, struct buf *ret_help, struct err *err)
 {
 	bool is_json = false, verifies = false;
-	int operands = 0;
+	int count = 0;
 	const struct option_row rows[] = {
 		{0, "verify", OPTION_FLAG, &verifies, NULL,
 			"check all files, and that all programs load in an empty root; else 10"},
 		{0, "json", OPTION_FLAG, &is_json, NULL, "as one JSON object"},
 		{0},
 	};
+	const struct option_operands operands = {1, 1, "one file or directory", false};
 
-	if (ret_help) {
-		options_describe(rows, ret_help);
-		return 0;
-	}
-	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
-		return -1;
-	}
-	if (operands != 1) {
-		return err_fail(
-			err, STATUS_USAGE, "inspect takes one file or directory, got %d", operands);
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
 	return inspect(argv[1], is_json, verifies, err);
 }

@@ -10,6 +10,7 @@
 #include "mirror.h"
 #include "options.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 struct lock_options {
@@ -56,12 +57,9 @@ static int
 find_parts(const struct lock_options *options, struct installation *ret_installation,
 	struct mirrors *ret_mirrors, struct err *err)
 {
-	for (size_t i = 0; i < options->mirrors.count; i++) {
-		if (mirrors_add(ret_mirrors, options->mirrors.items[i], err) < 0) {
-			return -1;
-		}
-	}
-	return installation_find(ret_installation, err);
+	return mirrors_add_all(ret_mirrors, options->mirrors.items, options->mirrors.count, err) < 0
+		       ? -1
+		       : installation_find(ret_installation, err);
 }
 
 int
@@ -85,22 +83,21 @@ cmd_lock(int argc, char **argv, struct buf *ret_help, struct err *err)
 	struct installation installation = {0};
 	struct mirrors mirrors = {0};
 	cleanup_buf struct buf report = {0};
-	int operands = 0;
+	int count = 0;
 
-	if (ret_help) {
-		options_describe(rows, ret_help);
-		return 0;
-	}
-	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
-		return -1;
+	const struct option_operands operands = {0, INT_MAX, "names of packages", false};
+
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
 	int result = find_parts(&options, &installation, &mirrors, err);
 	if (result == 0) {
 		if (options.is_insecure) {
 			fputs("brun: the index's signature is not checked (--insecure)\n", stderr);
 		}
-		result = run(&options, argv + 1, (size_t)operands, &installation, &mirrors, &report,
-			err);
+		result = run(
+			&options, argv + 1, (size_t)count, &installation, &mirrors, &report, err);
 	}
 	if (result == 0) {
 		fputs(buf_text(&report), stdout);

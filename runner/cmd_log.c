@@ -4,7 +4,6 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "build.h"
 #include "building.h"
 #include "cmd.h"
 #include "request.h"
@@ -61,13 +60,10 @@ static int
 find_by_walk(struct store *store, const struct request *request, const struct walk *walk,
 	char **ret_path, struct err *err)
 {
-	for (size_t i = request->output->index + 1; i-- > 0;) {
-		const struct walk_node *node = &walk->nodes[i];
-		if (!node->is_reachable || !node->has_key ||
-			request->plan.actions[i].kind != ACTION_RUN) {
-			continue;
-		}
-		cleanup_free char *path = store_log_path(store, &node->key);
+	size_t i = request->output->index + 1;
+
+	while ((i = walk_step_before(walk, i)) != SIZE_MAX) {
+		cleanup_free char *path = store_log_path(store, &walk->nodes[i].key);
 		if (access(path, R_OK) == 0) {
 			*ret_path = steal(path);
 			return 0;
@@ -79,20 +75,15 @@ find_by_walk(struct store *store, const struct request *request, const struct wa
 static int
 find_by_recipe(struct store *store, const char *operand, char **ret_path, struct err *err)
 {
-	struct request request;
+	cleanup_request struct request request = REQUEST_NONE;
 	struct walk walk;
 
-	if (request_open(operand, "default", &request, err) < 0) {
+	if (request_open(operand, "default", &request, err) < 0 ||
+		building_walk(store, &request, &walk, err) < 0) {
 		return -1;
 	}
-	const struct build_options options = {
-		.root_fd = request.root_fd, .library_fd = request.library_fd, .cancel_fd = -1};
-	int result = walk_init(&walk, store, &request.plan, request.output->index, &options, err);
-	if (result == 0) {
-		result = find_by_walk(store, &request, &walk, ret_path, err);
-		walk_done(&walk);
-	}
-	request_done(&request);
+	int result = find_by_walk(store, &request, &walk, ret_path, err);
+	walk_done(&walk);
 	return result;
 }
 
@@ -112,23 +103,18 @@ int
 cmd_log(int argc, char **argv, struct buf *ret_help, struct err *err)
 {
 	struct building building = {0};
-	struct store *store = NULL;
-	int operands = 0;
+	cleanup_store struct store *store = NULL;
+	int count = 0;
 	const struct option_row rows[] = {
 		{0, "store", OPTION_TEXT, &building.store, "DIR",
 			"the store, instead of $BRUN_STORE"},
 		{0},
 	};
+	const struct option_operands operands = {1, 1, "one recipe or key", false};
 
-	if (ret_help) {
-		options_describe(rows, ret_help);
-		return 0;
-	}
-	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
-		return -1;
-	}
-	if (operands != 1) {
-		return err_fail(err, STATUS_USAGE, "log takes one recipe or key, got %d", operands);
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
 	cleanup_free char *path = NULL;
 	if (building_open_store(&building, &store, err) < 0) {
@@ -137,6 +123,5 @@ cmd_log(int argc, char **argv, struct buf *ret_help, struct err *err)
 	int result = looks_like_key(argv[1]) && access(argv[1], F_OK) != 0
 			     ? find_by_prefix(store, argv[1], &path, err)
 			     : find_by_recipe(store, argv[1], &path, err);
-	store_close(store);
 	return result < 0 ? -1 : print_file(path, err);
 }

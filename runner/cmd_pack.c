@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,7 +216,7 @@ int
 cmd_pack(int argc, char **argv, struct buf *ret_help, struct err *err)
 {
 	struct pack_command command = {0};
-	int operands = 0;
+	int count = 0;
 	const struct option_row rows[] = {
 		{'o', "output", OPTION_TEXT, &command.output, "DIR", "where the result goes"},
 		{0, "force", OPTION_FLAG, &command.is_forced, NULL,
@@ -230,19 +231,17 @@ cmd_pack(int argc, char **argv, struct buf *ret_help, struct err *err)
 			"a library that the programs open at run time"},
 		{0},
 	};
+	const struct option_operands operands = {1, INT_MAX, "programs and a directory", false};
 
-	if (ret_help) {
-		options_describe(rows, ret_help);
-		return 0;
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
-	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
-		return -1;
-	}
-	if (operands == 0 || !command.output) {
+	if (!command.output) {
 		err_fail(err, STATUS_USAGE, "pack takes programs and a directory");
 		return err_hint(err, "brun pack PROGRAM… -o DIR");
 	}
-	int result = pack(&command, argv + 1, (size_t)operands, err);
+	int result = pack(&command, argv + 1, (size_t)count, err);
 	pack_report_done(&command.report);
 	buf_done(&command.warnings);
 	arena_done(&command.arena);

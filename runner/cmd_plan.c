@@ -2,7 +2,6 @@
 /* brun plan RECIPE[:NAME] [--json] */
 #include "base/buf.h"
 #include "base/err.h"
-#include "build.h"
 #include "building.h"
 #include "cmd.h"
 #include "request.h"
@@ -31,14 +30,15 @@ describe(const struct plan *plan, const struct walk *walk, struct buf *text)
 }
 
 static int
-print_states(const struct request *request, struct store *store, struct err *err)
+print_states(const char *store_path, const struct request *request, struct err *err)
 {
-	const struct build_options options = {
-		.root_fd = request->root_fd, .library_fd = request->library_fd, .cancel_fd = -1};
+	const struct building building = {.store = store_path};
+	cleanup_store struct store *store = NULL;
 	cleanup_buf struct buf text = {0};
 	struct walk walk;
 
-	if (walk_init(&walk, store, &request->plan, request->output->index, &options, err) < 0) {
+	if (building_open_store(&building, &store, err) < 0 ||
+		building_walk(store, request, &walk, err) < 0) {
 		return -1;
 	}
 	describe(&request->plan, &walk, &text);
@@ -47,61 +47,40 @@ print_states(const struct request *request, struct store *store, struct err *err
 	return 0;
 }
 
-static int
+static void
 print_json(const struct request *request)
 {
 	cleanup_buf struct buf text = {0};
 
 	plan_print(&request->plan, &text);
 	fputs(buf_text(&text), stdout);
-	return 0;
-}
-
-static int
-print(const char *operand, const struct building *building, struct err *err)
-{
-	struct request request;
-	struct store *store = NULL;
-
-	if (request_open(operand, "default", &request, err) < 0) {
-		return -1;
-	}
-	int result = 0;
-	if (building->is_json) {
-		result = print_json(&request);
-	} else {
-		result = building_open_store(building, &store, err);
-		if (result == 0) {
-			result = print_states(&request, store, err);
-			store_close(store);
-		}
-	}
-	request_done(&request);
-	return result;
 }
 
 int
 cmd_plan(int argc, char **argv, struct buf *ret_help, struct err *err)
 {
-	struct building building = {0};
-	int operands = 0;
+	const char *store = NULL;
+	bool is_json = false;
+	int count = 0;
 	const struct option_row rows[] = {
-		{0, "json", OPTION_FLAG, &building.is_json, NULL,
+		{0, "json", OPTION_FLAG, &is_json, NULL,
 			"the whole plan, as the evaluation made it"},
-		{0, "store", OPTION_TEXT, &building.store, "DIR",
-			"the store, instead of $BRUN_STORE"},
+		{0, "store", OPTION_TEXT, &store, "DIR", "the store, instead of $BRUN_STORE"},
 		{0},
 	};
+	const struct option_operands operands = {1, 1, "one recipe", false};
 
-	if (ret_help) {
-		options_describe(rows, ret_help);
-		return 0;
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
-	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
+	cleanup_request struct request request = REQUEST_NONE;
+	if (request_open(argv[1], "default", &request, err) < 0) {
 		return -1;
 	}
-	if (operands != 1) {
-		return err_fail(err, STATUS_USAGE, "plan takes one recipe, got %d", operands);
+	if (!is_json) {
+		return print_states(store, &request, err);
 	}
-	return print(argv[1], &building, err);
+	print_json(&request);
+	return 0;
 }

@@ -10,6 +10,7 @@
 #include "tree.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,42 +93,30 @@ find_main(struct store *store, const struct request *request, const struct diges
 static int
 prepare(const struct building *building, const char *operand, char **ret_path, struct err *err)
 {
-	struct request request;
-	struct store *store = NULL;
+	cleanup_request struct request request = REQUEST_NONE;
+	cleanup_store struct store *store = NULL;
 	struct digest id;
 
-	if (request_open(operand, "default", &request, err) < 0) {
+	if (request_open(operand, "default", &request, err) < 0 ||
+		building_open_store(building, &store, err) < 0 ||
+		building_run(building, store, &request, &id, err) < 0) {
 		return -1;
 	}
-	int result = building_open_store(building, &store, err);
-	if (result == 0) {
-		result = building_run(building, store, &request, &id, err);
-		if (result == 0 && !building->is_dry) {
-			result = find_main(store, &request, &id, ret_path, err);
-		}
-		store_close(store);
-	}
-	request_done(&request);
-	return result;
+	return building->is_dry ? 0 : find_main(store, &request, &id, ret_path, err);
 }
 
 int
 cmd_run(int argc, char **argv, struct buf *ret_help, struct err *err)
 {
 	struct building building = {0};
-	int operands = 0;
+	int count = 0;
 	const struct option_row rows[] = {BUILDING_ROWS(building), {0}};
 
-	if (ret_help) {
-		options_describe(rows, ret_help);
-		return 0;
-	}
-	if (options_parse(argc, argv, rows, true, &operands, err) < 0) {
-		return -1;
-	}
-	if (operands == 0) {
-		err_fail(err, STATUS_USAGE, "run takes a recipe");
-		return err_hint(err, "brun run RECIPE[:NAME] -- ARG…");
+	const struct option_operands operands = {1, INT_MAX, "a recipe", true};
+
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
 	cleanup_free char *path = NULL;
 	if (prepare(&building, argv[1], &path, err) < 0) {
@@ -137,8 +126,8 @@ cmd_run(int argc, char **argv, struct buf *ret_help, struct err *err)
 		return 0; /* a dry run */
 	}
 	/* "run RECIPE -- ARG": the first operand ended the options, so "--" is still there. */
-	int first = operands > 1 && strcmp(argv[2], "--") == 0 ? 3 : 2;
-	argv[operands + 1] = NULL;
+	int first = count > 1 && strcmp(argv[2], "--") == 0 ? 3 : 2;
+	argv[count + 1] = NULL;
 	argv[first - 1] = path;
 	execv(path, argv + first - 1);
 	return err_set(err, errno, "run '%s'", path);

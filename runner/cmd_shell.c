@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "build.h"
 #include "building.h"
 #include "cmd.h"
 #include "interrupt.h"
@@ -14,6 +13,7 @@
 #include "walk.h"
 #include "wording.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +38,8 @@ entry_done(struct entry *entry)
 	free(entry->input_ids);
 	free(entry->kept);
 }
+
+#define cleanup_entry __attribute__((cleanup(entry_done)))
 
 /* The step whose output this one is, or is a part of; NULL where no step made it. */
 static const struct action *
@@ -83,13 +85,10 @@ static int
 find_kept(const struct request *request, struct store *store, const struct walk *walk,
 	struct entry *entry, struct err *err)
 {
-	for (size_t i = request->output->index + 1; i-- > 0;) {
-		const struct walk_node *node = &walk->nodes[i];
-		if (!node->is_reachable || !node->has_key ||
-			request->plan.actions[i].kind != ACTION_RUN) {
-			continue;
-		}
-		cleanup_free char *name = step_place_kept(&node->key);
+	size_t i = request->output->index + 1;
+
+	while ((i = walk_step_before(walk, i)) != SIZE_MAX) {
+		cleanup_free char *name = step_place_kept(&walk->nodes[i].key);
 		cleanup_free char *path = mem_printf("%s/%s", store_path(store), name);
 		if (access(path, F_OK) == 0) {
 			entry->action = &request->plan.actions[i];
@@ -107,11 +106,9 @@ static int
 prepare_failed(
 	struct store *store, const struct request *request, struct entry *entry, struct err *err)
 {
-	const struct build_options options = {
-		.root_fd = request->root_fd, .library_fd = request->library_fd, .cancel_fd = -1};
 	struct walk walk;
 
-	if (walk_init(&walk, store, &request->plan, request->output->index, &options, err) < 0) {
+	if (building_walk(store, request, &walk, err) < 0) {
 		return -1;
 	}
 	int result = find_kept(request, store, &walk, entry, err);
@@ -167,56 +164,44 @@ static int
 open_and_enter(
 	const struct shell_command *command, const char *operand, int *ret_status, struct err *err)
 {
-	struct request request;
-	struct store *store = NULL;
-	struct entry entry = {0};
+	cleanup_request struct request request = REQUEST_NONE;
+	cleanup_store struct store *store = NULL;
+	cleanup_entry struct entry entry = {0};
 
-	if (request_open(operand, "default", &request, err) < 0) {
+	if (request_open(operand, "default", &request, err) < 0 ||
+		building_open_store(&command->building, &store, err) < 0) {
 		return -1;
 	}
-	int result = building_open_store(&command->building, &store, err);
-	if (result == 0) {
-		result = command->is_failed
-				 ? prepare_failed(store, &request, &entry, err)
-				 : prepare(&command->building, store, &request, &entry, err);
-		if (result == 0 && !command->building.is_dry) {
-			result = enter(command, store, &entry, ret_status, err);
-		}
-		entry_done(&entry);
-		store_close(store);
+	int result = command->is_failed ? prepare_failed(store, &request, &entry, err)
+					: prepare(&command->building, store, &request, &entry, err);
+	if (result < 0 || command->building.is_dry) {
+		return result;
 	}
-	request_done(&request);
-	return result;
+	return enter(command, store, &entry, ret_status, err);
 }
 
 int
 cmd_shell(int argc, char **argv, struct buf *ret_help, struct err *err)
 {
 	struct shell_command command = {0};
-	int operands = 0, status = 0;
+	int count = 0, status = 0;
 	const struct option_row rows[] = {
 		{0, "failed", OPTION_FLAG, &command.is_failed, NULL,
 			"in the directory that -K kept of the step that failed"},
 		BUILDING_ROWS(command.building),
 		{0},
 	};
+	const struct option_operands operands = {1, INT_MAX, "a recipe", false};
 
-	if (ret_help) {
-		options_describe(rows, ret_help);
-		return 0;
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
 	}
-	if (options_parse(argc, argv, rows, false, &operands, err) < 0) {
-		return -1;
-	}
-	if (operands == 0) {
-		err_fail(err, STATUS_USAGE, "shell takes a recipe");
-		return err_hint(err, "brun shell RECIPE[:NAME] -- CMD…");
-	}
-	if (operands == 1 && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
+	if (count == 1 && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
 		err_fail(err, STATUS_USAGE, "stdin and stdout are no terminal for a shell");
 		return err_hint(err, "give a command: brun shell %s -- CMD…", argv[1]);
 	}
-	argv[operands + 1] = NULL;
+	argv[count + 1] = NULL;
 	command.argv = (const char *const *)argv + 2;
 	if (open_and_enter(&command, argv[1], &status, err) < 0) {
 		return -1;

@@ -59,6 +59,18 @@ mirrors_add(struct mirrors *mirrors, const char *name_is_url, struct err *err)
 	return 0;
 }
 
+int
+mirrors_add_all(
+	struct mirrors *mirrors, const char *const *names_are_urls, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (mirrors_add(mirrors, names_are_urls[i], err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 void
 mirrors_done(struct mirrors *mirrors)
 {

@@ -18,6 +18,8 @@ struct mirrors {
 
 /* Adds "NAME=URL" (from --mirror); STATUS_USAGE where it is not of that form. */
 int mirrors_add(struct mirrors *mirrors, const char *name_is_url, struct err *err);
+int mirrors_add_all(
+	struct mirrors *mirrors, const char *const *names_are_urls, size_t count, struct err *err);
 void mirrors_done(struct mirrors *mirrors);
 
 /* The addresses to try for one URL, in order, NULL-terminated; free each and the array. A plain

@@ -153,9 +153,9 @@ take_letters(char **argv, int i, int argc, const struct option_row *rows, struct
 	return 1;
 }
 
-int
-options_parse(int argc, char **argv, const struct option_row *rows, bool stops_early,
-	int *ret_operands, struct err *err)
+static int
+parse(int argc, char **argv, const struct option_row *rows, bool stops_early, int *ret_count,
+	struct err *err)
 {
 	int operands = 0;
 	bool is_over = false;
@@ -177,12 +177,12 @@ options_parse(int argc, char **argv, const struct option_row *rows, bool stops_e
 		}
 		i += used;
 	}
-	*ret_operands = operands;
+	*ret_count = operands;
 	return 0;
 }
 
-void
-options_describe(const struct option_row *rows, struct buf *text)
+static void
+describe(const struct option_row *rows, struct buf *text)
 {
 	for (; rows->name; rows++) {
 		size_t start = text->length;
@@ -199,4 +199,26 @@ options_describe(const struct option_row *rows, struct buf *text)
 		} while (text->length - start < 26);
 		buf_printf(text, "%s\n", rows->help);
 	}
+}
+
+int
+options_begin(int argc, char **argv, const struct option_row *rows,
+	const struct option_operands *operands, struct buf *ret_help, int *ret_count,
+	struct err *err)
+{
+	int count = 0;
+
+	if (ret_help) {
+		describe(rows, ret_help);
+		return 1;
+	}
+	if (parse(argc, argv, rows, operands->ends_options, &count, err) < 0) {
+		return -1;
+	}
+	if (count < operands->least || count > operands->most) {
+		err_fail(err, STATUS_USAGE, "%s takes %s, got %d", argv[0], operands->what, count);
+		return err_hint(err, "brun help %s tells how", argv[0]);
+	}
+	*ret_count = count;
+	return 0;
 }

@@ -30,14 +30,20 @@ struct option_row {
 	const char *help;
 };
 
-/* Reads the options out of argv[1…]; operands may stand between them, and everything after "--" is
- * one. *ret_operands is how many there are: they are argv[1 … *ret_operands], in order (argv is
- * permuted). With stops_early the first operand ends the options. rows end with a NULL name.
- * STATUS_USAGE names the option, and the nearest one where it is unknown. */
-int options_parse(int argc, char **argv, const struct option_row *rows, bool stops_early,
-	int *ret_operands, struct err *err);
+/* How many operands a command takes. */
+struct option_operands {
+	int least, most;
+	const char *what;  /* for the complaint: "one recipe" */
+	bool ends_options; /* the first operand does */
+};
 
-/* Appends one line an option, as `brun help COMMAND` shows them. */
-void options_describe(const struct option_row *rows, struct buf *text);
+/* How every command begins. With ret_help one line an option is appended to it, as `brun help
+ * COMMAND` shows them, and nothing else happens: 1. Else 0: the options are read out of argv[1…];
+ * operands may stand between them, and everything after "--" is one. *ret_count is how many there
+ * are: they are argv[1 … *ret_count], in order (argv is permuted). rows end with a NULL name. -1 is
+ * STATUS_USAGE: it names the option, and the nearest one where it is unknown. */
+int options_begin(int argc, char **argv, const struct option_row *rows,
+	const struct option_operands *operands, struct buf *ret_help, int *ret_count,
+	struct err *err);
 
 #endif

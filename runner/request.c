@@ -157,5 +157,5 @@ request_done(struct request *request)
 	plan_done(&request->plan);
 	fs_close_slot(&request->root_fd);
 	fs_close_slot(&request->library_fd);
-	*request = (struct request){.root_fd = -1, .library_fd = -1};
+	*request = (struct request)REQUEST_NONE;
 }

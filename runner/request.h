@@ -39,4 +39,11 @@ int request_open(const char *operand, const char *default_output, struct request
 	struct err *err);
 void request_done(struct request *request);
 
+/* At a declaration: frees the request when the scope ends, found or not. */
+#define cleanup_request __attribute__((cleanup(request_done)))
+#define REQUEST_NONE                                                                               \
+	{                                                                                          \
+		.root_fd = -1, .library_fd = -1                                                    \
+	}
+
 #endif

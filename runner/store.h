@@ -18,6 +18,10 @@ struct tree;
 int store_open(const char *path, struct store **ret_store, struct err *err);
 void store_close(struct store *store);
 
+/* At a declaration (NULL, or an open one): closes it when the scope ends. */
+void store_close_slot(struct store **slot);
+#define cleanup_store __attribute__((cleanup(store_close_slot)))
+
 /* The absolute path of the store, and a descriptor of it (borrowed). */
 const char *store_path(const struct store *store);
 int store_fd(const struct store *store);

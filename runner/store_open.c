@@ -216,3 +216,9 @@ store_close(struct store *store)
 	free(store->path);
 	free(store);
 }
+
+void
+store_close_slot(struct store **slot)
+{
+	store_close(*slot);
+}

@@ -290,3 +290,16 @@ walk_fail(struct walk *walk, size_t index)
 	walk->left--;
 	settle(walk);
 }
+
+size_t
+walk_step_before(const struct walk *walk, size_t index)
+{
+	while (index-- > 0) {
+		const struct walk_node *node = &walk->nodes[index];
+		if (node->is_reachable && node->has_key &&
+			walk->plan->actions[index].kind == ACTION_RUN) {
+			return index;
+		}
+	}
+	return SIZE_MAX;
+}

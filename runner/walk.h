@@ -54,6 +54,10 @@ size_t walk_take(struct walk *walk, bool is_fetch);
 void walk_finish(struct walk *walk, size_t index, const struct digest *id);
 void walk_fail(struct walk *walk, size_t index);
 
+/* The last step (a run) before `index` on the way to the wanted action whose key is known;
+ * SIZE_MAX: none. Begun with wanted + 1 it is the one that a person means by the output. */
+size_t walk_step_before(const struct walk *walk, size_t index);
+
 /* The ids of an action's inputs, in its order; all are known. The caller frees. */
 struct digest *walk_input_ids(const struct walk *walk, size_t index);
 
