@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* brun log RECIPE[:NAME]|KEY */
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -10,6 +9,7 @@
 #include "store.h"
 #include "walk.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,13 +90,14 @@ find_by_recipe(struct store *store, const char *operand, char **ret_path, struct
 static int
 print_file(const char *path, struct err *err)
 {
-	cleanup_buf struct buf text = {0};
+	char chunk[64 * 1024];
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : 0;
 
-	if (fs_read_at(AT_FDCWD, path, (size_t)1 << 30, &text, err) < 0) {
-		return -1;
+	while (fd >= 0 && (got = read(fd, chunk, sizeof chunk)) > 0) {
+		fwrite(chunk, 1, (size_t)got, stdout);
 	}
-	fwrite(buf_text(&text), 1, text.length, stdout);
-	return 0;
+	return got < 0 ? err_set(err, errno, "read '%s'", path) : 0;
 }
 
 int

@@ -13,7 +13,7 @@ servers=()
 # wait_for WORD: until the silent server says so, ten seconds at most.
 wait_for() {
 	local deadline=$((SECONDS + 10))
-	until grep -q "$1" silent || [ "$SECONDS" -ge "$deadline" ]; do :; done
+	until grep -qs "$1" silent || [ "$SECONDS" -ge "$deadline" ]; do :; done
 }
 stop_servers() {
 	local pid
@@ -91,6 +91,11 @@ expect "in an empty root without /proc: --version" 0 "${version%% (*}" "${empty[
 expect "in an empty root without /proc: https" 0 "hello over TLS" "${inside[@]}" "${empty[@]}" /output/bin/curl -sS "https://127.0.0.1:$port/greeting"
 expect "in an empty root with /proc: --version" 0 "${version%% (*}" "${proc[@]}" /output/bin/curl --version
 expect "in an empty root with /proc: https" 0 "hello over TLS" "${inside[@]}" "${proc[@]}" /output/bin/curl -sS "https://127.0.0.1:$port/greeting"
+
+# The directory itself as the root, as in an image that is nothing but it.
+as_root=("${enter[@]}" chroot output)
+expect "as the root itself: --version" 0 "${version%% (*}" "${as_root[@]}" /bin/curl --version
+expect "as the root itself: its own authorities are found" 60 "local issuer certificate" "${as_root[@]}" /bin/curl -sS "https://127.0.0.1:$port/greeting"
 
 # What is mapped while it runs: it waits for a server that accepts and never answers.
 python3 -c '
