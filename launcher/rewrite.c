@@ -138,6 +138,42 @@ edit_path(const struct file *file, const char *output_dir, struct arena *arena, 
 	}
 }
 
+/* Nothing lies below a device: open gives ENOTDIR, or ENOENT without /dev. */
+static const char nowhere[] = "/dev/null/", no_cache[] = "/dev/null/.cache";
+
+/* Lays `nowhere` over the start of every absolute path with this end that is a whole string, NUL to
+ * NUL. */
+static bool
+hide_paths(const struct file *file, struct buf *contents, const char *end)
+{
+	const unsigned char *at = file->data, *limit = file->data + file->size;
+	const size_t length = strlen(end) + 1, hidden = sizeof(nowhere) - 1;
+	bool is_found = false;
+
+	while ((at = memmem(at, (size_t)(limit - at), end, length)) != NULL) {
+		const unsigned char *nul = memrchr(file->data, '\0', (size_t)(at - file->data));
+		at += length;
+		if (nul && nul[1] == '/' && (size_t)(at - nul) > hidden + 1 &&
+			memcmp(nul + 1, nowhere, hidden) != 0) {
+			memcpy(writable(file, contents) + (nul + 1 - file->data), nowhere, hidden);
+			is_found = true;
+		}
+	}
+	return is_found;
+}
+
+/* The modules that iconv loads from glibc's directory would be the host's (iconv/gconv_conf.c and
+ * gconv_cache.c): iconv_open fails with EINVAL for a charset that is not built in (UTF-8, ASCII,
+ * UCS-2, UCS-4). The locale directory stays as it is: a locale that LANG names is data only. */
+static void
+hide_charsets(const struct file *file, struct buf *contents)
+{
+	if (file->soname && strcmp(file->soname, "libc.so.6") == 0) {
+		hide_paths(file, contents, "/gconv");
+		hide_paths(file, contents, "/gconv/gconv-modules.cache");
+	}
+}
+
 bool
 rewrite_library(const struct file *file, const char *output_dir, struct arena *arena,
 	struct buf *ret_contents)
@@ -154,36 +190,15 @@ rewrite_library(const struct file *file, const char *output_dir, struct arena *a
 			edit_path(file, output_dir, arena, i, ret_contents);
 		}
 	}
+	hide_charsets(file, ret_contents);
 	return ret_contents->length > 0;
 }
-
-/* Replaces every whole string `old` (with the NULs around it) by one of the same length. */
-static bool
-replace_string(const struct file *file, struct buf *contents, const char *old, const char *new)
-{
-	const unsigned char *at = file->data, *end = file->data + file->size;
-	size_t length = strlen(old) + 1;
-	bool is_found = false;
-
-	while ((at = memmem(at, (size_t)(end - at), old, length)) != NULL) {
-		memcpy(writable(file, contents) + (at - file->data), new, length);
-		at += length;
-		is_found = true;
-	}
-	return is_found;
-}
-
-/* Nothing lies below a device: open gives ENOTDIR, or ENOENT without /dev. */
-static const char host_cache[] = "/etc/ld.so.cache", no_cache[] = "/dev/null/.cache";
-static const char host_preload[] = "/etc/ld.so.preload", no_preload[] = "/dev/null/.preload";
-_Static_assert(sizeof(host_cache) == sizeof(no_cache), "same length");
-_Static_assert(sizeof(host_preload) == sizeof(no_preload), "same length");
 
 bool
 rewrite_interpreter(const struct file *file, struct buf *ret_contents)
 {
-	bool has_cache = replace_string(file, ret_contents, host_cache, no_cache);
-	bool has_preload = replace_string(file, ret_contents, host_preload, no_preload);
+	bool has_cache = hide_paths(file, ret_contents, "/etc/ld.so.cache");
+	bool has_preload = hide_paths(file, ret_contents, "/etc/ld.so.preload");
 
 	return has_cache || has_preload;
 }
@@ -191,6 +206,5 @@ rewrite_interpreter(const struct file *file, struct buf *ret_contents)
 bool
 rewrite_interpreter_is_done(const struct file *file)
 {
-	return memmem(file->data, file->size, no_cache, sizeof(no_cache)) &&
-	       !memmem(file->data, file->size, host_cache, sizeof(host_cache));
+	return memmem(file->data, file->size, no_cache, sizeof(no_cache)) != NULL;
 }

@@ -14,7 +14,8 @@ struct file;
  * - entries that name the build's prefix become $ORIGIN-relative, other absolute ones go: they
  *   would lead to what the host has there. Where the new text does not fit, or something else
  *   uses the old text's bytes, the whole path goes;
- * - a DT_NEEDED with a slash is cut to its last component.
+ * - a DT_NEEDED with a slash is cut to its last component;
+ * - glibc's libc.so.6 no longer finds the charset modules (gconv) of the host.
  * output_dir is the directory in the output where it lies; NULL: the flat directory, where no path
  * of its own is of use. False (and nothing in ret_contents) when there is nothing to edit. */
 bool rewrite_library(const struct file *file, const char *output_dir, struct arena *arena,
@@ -24,7 +25,7 @@ bool rewrite_library(const struct file *file, const char *output_dir, struct are
  * host has there. False when it names neither. */
 bool rewrite_interpreter(const struct file *file, struct buf *ret_contents);
 
-/* Was it edited so already? */
+/* Was one that names neither edited so already? */
 bool rewrite_interpreter_is_done(const struct file *file);
 
 /* What the launcher is told of a program's RUNPATH or RPATH: the $ORIGIN entries, and those under

@@ -11,6 +11,7 @@
 #include "pack.h"
 #include "paths.h"
 #include "rewrite.h"
+#include "runtime.h"
 #include "script.h"
 #include "sources.h"
 
@@ -237,10 +238,31 @@ wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *e
 	return 0;
 }
 
+/* glibc's charset modules are looked for only where GCONV_PATH says so (rewrite.c). */
+static void
+note_charsets(struct wrapping *wrapping, const struct packed_entry *entry)
+{
+	for (size_t i = 0; i < wrapping->spec->env_count; i++) {
+		if (strcmp(wrapping->spec->env[i].name, "GCONV_PATH") == 0) {
+			return;
+		}
+	}
+	notes_add(wrapping->notes,
+		"%s is not read: runtime.env (or --env) with GCONV_PATH=default:${ROOT}/%s "
+		"lets iconv find its modules",
+		entry->path, path_dir(&wrapping->sources->arena, entry->path));
+}
+
 static int
 wrap_entry(struct wrapping *wrapping, struct packed_entry *entry, struct err *err)
 {
-	if (entry->type != ENTRY_FILE || !entry->is_executable || source_resources(entry->path)) {
+	if (entry->type != ENTRY_FILE || source_resources(entry->path)) {
+		return 0;
+	}
+	if (strcmp(path_name(entry->path), "gconv-modules") == 0) {
+		note_charsets(wrapping, entry);
+	}
+	if (!entry->is_executable) {
 		return 0;
 	}
 	switch (entry->file->class) {

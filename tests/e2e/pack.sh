@@ -88,6 +88,19 @@ else
 	skip "terminal descriptions" "no tput and terminfo here"
 fi
 
+modules=$(for dir in /usr/lib/*-linux-gnu/gconv /usr/lib64/gconv; do [ -e "$dir/UTF-16.so" ] && echo "$dir" && break; done)
+if type -P iconv >/dev/null && [ -n "$modules" ]; then
+	check "iconv with its charset modules" "$BRUN" pack iconv bash -o iconv --data "$modules" \
+		--env "GCONV_PATH=default:\${ROOT}$modules"
+	says "finds them" "fine" iconv /output/bin/bash -c \
+		'printf "fine\n" | /output/bin/iconv -f UTF-8 -t UTF-16 | /output/bin/iconv -f UTF-16 -t UTF-8'
+	expect "without the variable it is said what is missing" 0 "GCONV_PATH=default:\${ROOT}$modules" \
+		"$BRUN" pack iconv -o iconv2 --data "$modules"
+	rm -rf iconv iconv2
+else
+	skip "iconv with its charset modules" "no iconv and gconv here"
+fi
+
 core=$(git --exec-path 2>/dev/null)
 if [ -n "$core" ] && [ -x "$core/git-remote-https" ]; then
 	check "git with its helpers" "$BRUN" pack "$(type -P git)" bash -o git --data "$core" \

@@ -30,6 +30,24 @@ TEST(a_shipped_librarys_runpath_becomes_a_relative_rpath)
 	finish();
 }
 
+TEST(only_whole_paths_of_glibc_are_hidden)
+{
+	static const char paths[] =
+		"const char a[] = \"/opt/glibc/gconv\", b[] = \"in /opt/glibc/gconv\", "
+		"c[] = \"/opt/glibc/gconv/x\", d[] = \"/a/gconv\", "
+		"e[] = \"/opt/glibc/gconv/gconv-modules.cache\";";
+
+	start();
+	CHECK(cc("p/lib/libown.so", LIB "-Wl,-soname,libown.so", paths));
+	CHECK(cc("p/lib/libc.so.6", LIB "-Wl,-soname,libc.so.6", paths));
+	CHECK(pack() == 0);
+	CHECK(sh("cmp p/lib/libown.so o/lib/libown.so"));
+	CHECK_TEXT(say("strings o/lib/libc.so.6 | grep gconv"),
+		"/dev/null//gconv\nin /opt/glibc/gconv\n/opt/glibc/gconv/x\n/a/gconv\n"
+		"/dev/null//gconv/gconv-modules.cache");
+	finish();
+}
+
 TEST(entries_of_a_runpath_that_lead_to_the_host_go)
 {
 	start();

@@ -99,22 +99,34 @@ expect "as the root itself: its own authorities are found" 60 "local issuer cert
 
 # What is mapped while it runs: it waits for a server that accepts and never answers.
 python3 -c '
-import socket, time
+import socket
 server = socket.create_server(("127.0.0.1", 0))
+server.settimeout(60)
 print("port", server.getsockname()[1], flush=True)
-connection, _ = server.accept()
-print("accepted", flush=True)
-time.sleep(60)' >silent &
+held = []
+while True:
+	held.append(server.accept())
+	print("accepted", len(held), flush=True)' >silent &
 servers+=($!)
 wait_for port
-env -i output/bin/curl -s --max-time 30 "http://127.0.0.1:$(sed -n 's/^port //p' silent)/" >/dev/null &
-curl=$!
-servers+=("$curl")
-wait_for accepted
-cp "/proc/$curl/maps" maps
-mapped=$(awk '$6 ~ /^\// { print $6 }' maps | sort -u)
+# waiting NAME=VALUE…: starts curl in that environment; its maps are in ./maps, its number is $curl.
+started=0
+waiting() {
+	started=$((started + 1))
+	env -i "$@" output/bin/curl -s --max-time 30 "http://127.0.0.1:$(sed -n 's/^port //p' silent)/" >/dev/null &
+	curl=$!
+	servers+=("$curl")
+	wait_for "accepted $started"
+	cp "/proc/$curl/maps" maps
+	mapped=$(awk '$6 ~ /^\// { print $6 }' maps | sort -u)
+}
+waiting
 check "it maps its own files" grep -qF "$T/output/brun-resources.d/" maps
 check "and no file of the host" [ -z "$(grep -v "^$T/output/" <<<"$mapped")" ]
 check "/proc/self/exe is the visible file" [ "$(readlink "/proc/$curl/exe")" = "$T/output/bin/curl" ]
+kill "$curl"
+waiting LANG=C.UTF-8
+check "with LANG=C.UTF-8 none but the locale's own data" [ -n "$mapped" -a -z "$(grep -v -e "^$T/output/" \
+	-e '^/usr/lib/locale/' <<<"$mapped")" ]
 kill "$curl"
 expect "brun inspect names the libraries" 0 "libssl.so.3" "$BRUN" inspect output
