@@ -119,21 +119,36 @@ unknown(lua_State *L)
 		L, luaL_checkstring(L, 1), luaL_checkstring(L, 2), lua_istable(L, 3) ? 3 : 0);
 }
 
-/* The list of {role, artifact} pairs at index as the plan's "inputs". */
-static json_t *
-read_inputs(lua_State *L, int index)
+/* Raises unless there is a list of {role, artifact} pairs at index, or nothing. Before any JSON is
+ * held, for that would be lost; and whatever the prelude let through, for inputs index memory. */
+static lua_Integer
+check_inputs(lua_State *L, int index)
 {
-	json_t *inputs = json_array();
-	lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+	lua_Integer count = lua_istable(L, index) ? (lua_Integer)lua_rawlen(L, index) : 0;
 
 	for (lua_Integer i = 1; i <= count; i++) {
 		lua_rawgeti(L, index, i);
 		lua_rawgeti(L, -1, 1);
 		lua_rawgeti(L, -2, 2);
-		const size_t *artifact = luaL_testudata(L, -1, artifact_type);
-		json_array_append_new(
-			inputs, json_pack("[s, I]", lua_tostring(L, -2),
-					artifact ? (json_int_t)*artifact : (json_int_t)-1));
+		luaL_checkstring(L, -2);
+		check_artifact(L, -1);
+		lua_pop(L, 3);
+	}
+	return count;
+}
+
+/* The checked list as the plan's "inputs". */
+static json_t *
+read_inputs(lua_State *L, int index, lua_Integer count)
+{
+	json_t *inputs = json_array();
+
+	for (lua_Integer i = 1; i <= count; i++) {
+		lua_rawgeti(L, index, i);
+		lua_rawgeti(L, -1, 1);
+		lua_rawgeti(L, -2, 2);
+		json_array_append_new(inputs, json_pack("[s, I]", lua_tostring(L, -2),
+						      (json_int_t)check_artifact(L, -1)));
 		lua_pop(L, 3);
 	}
 	return inputs;
@@ -151,10 +166,11 @@ add_action(lua_State *L)
 	if (frame.source) {
 		snprintf(where, sizeof(where), "%s:%zu", frame.source->where, frame.line);
 	}
+	lua_Integer input_count = check_inputs(L, 4);
 	json_t *action = value_to_json(L, 3);
 	json_object_set_new(action, "kind", json_string(kind));
-	if (lua_istable(L, 4) && lua_rawlen(L, 4) > 0) {
-		json_object_set_new(action, "inputs", read_inputs(L, 4));
+	if (input_count > 0) {
+		json_object_set_new(action, "inputs", read_inputs(L, 4, input_count));
 	}
 	size_t index = actions_add(&inside->actions, action, name, where);
 	if (inside->actions.bytes > inside->limits.output_bytes) {

@@ -124,21 +124,27 @@ function tester:run(step) end
 ---@field vars? table<string, string> prefix and PREFIX are set already
 ---@field install? make_spec
 
----@class cmake_spec: surroundings
+---@class cmake_flags
 ---@field configure? string[] flags
 ---@field options? table<string, string | integer | boolean> as -DNAME=value
 
----@class cargo_spec: surroundings
+---@class cmake_spec: cmake_flags, surroundings
+
+---@class cargo_flags
 ---@field features? string[]
 ---@field bins? string[]
 ---@field flags? string[]
 ---@field path? string of the crate, "."
+
+---@class cargo_spec: cargo_flags, surroundings
 ---@field vendor? tree with the crates in vendor/
 
----@class go_spec: surroundings
+---@class go_flags
 ---@field packages? string[] { "." }
 ---@field flags? string[]
 ---@field ldflags? string
+
+---@class go_spec: go_flags, surroundings
 
 ---@class builder
 ---@field name string
@@ -157,19 +163,19 @@ function builder:install(spec) end
 ---@param script string
 function builder:sh(script) end
 
----@param spec? cmake_spec
+---@param spec? cmake_flags
 function builder:cmake(spec) end
 
----@param spec? cmake_spec
+---@param spec? cmake_flags
 function builder:meson(spec) end
 
----@param spec? cargo_spec
+---@param spec? cargo_flags
 function builder:cargo(spec) end
 
----@param spec? go_spec
+---@param spec? go_flags
 function builder:go(spec) end
 
----@param spec? surroundings
+---@param spec? {}
 function builder:python(spec) end
 
 ---@param spec autotools_spec

@@ -23,14 +23,16 @@ local function named(kind)
 end
 P.named = named
 
---- What a value is, in the words that complaints use.
+-- What each table of ours with a metatable is. What a metatable says is no proof: recipes make them, too.
+local kinds = {}
+
+--- What a value is, in the words that complaints use. A recipe's own metatable could answer
+--- differently each time it is asked, so such a table is none that anything takes.
 local function kind_of(value)
   if native.kind(value) then
     return "artifact"
-  end
-  local own = getmetatable(value)
-  if type(value) == "table" and type(own) == "string" then
-    return own
+  elseif type(value) == "table" then
+    return kinds[value] or getmetatable(value) == nil and "table" or "table with a metatable"
   end
   return math.type(value) == "integer" and "integer" or type(value)
 end
@@ -134,6 +136,18 @@ function P.fields(value, fields, what, path)
   end
 end
 
+--- A table with the fields of both; those of `more` win.
+function P.also(fields, more)
+  local all = {}
+  for key, value in pairs(fields) do
+    all[key] = value
+  end
+  for key, value in pairs(more or {}) do
+    all[key] = value
+  end
+  return all
+end
+
 --- The names among the keys, as complain's `known`.
 function P.names(fields)
   local names = {}
@@ -152,7 +166,7 @@ end
 
 --- A table of ours in a recipe's hands: its fields can be read, nothing else. kind_of knows it.
 function P.sealed(kind, fields)
-  return setmetatable({}, {
+  local value = setmetatable({}, {
     __metatable = kind,
     __name = kind,
     __tostring = function() return kind end,
@@ -167,6 +181,15 @@ function P.sealed(kind, fields)
       P.complain(nil, ("a %s cannot be changed"):format(kind))
     end,
   })
+  kinds[value] = kind
+  return value
+end
+
+--- A copy of what a recipe returned, for another one's hands, with a metatable of ours.
+function P.lent(outputs, meta)
+  local copy = P.also(outputs)
+  kinds[copy] = "table"
+  return setmetatable(copy, meta)
 end
 
 local function is_before(a, b)
@@ -202,9 +225,14 @@ function P.interpolated(text, values)
   return (text:gsub("%${([%w_]+)}", values))
 end
 
+--- Is it a word that sh leaves as it is?
+function P.is_plain(text)
+  return text:match("^[%w_./:=@%%+,-]+$") ~= nil
+end
+
 --- A word of sh: quoted where it has to be.
 function P.quoted(text)
-  if text:match("^[%w_./:=@%%+,-]+$") then
+  if P.is_plain(text) then
     return text
   end
   return "'" .. text:gsub("'", "'\\''") .. "'"

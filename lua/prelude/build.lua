@@ -6,7 +6,7 @@ local complain, fields = P.complain, P.fields
 
 -- A word of a piece: $NAME and ${NAME} mean the step's variables, all else stands for itself.
 local function word(text)
-  if text:match("^[%w_./:=@%%+,-]+$") then
+  if P.is_plain(text) then
     return text
   end
   return '"' .. text:gsub('[\\"`]', "\\%0"):gsub("%$([^%w_{])", "\\$%1"):gsub("%$$", "\\$") .. '"'
@@ -52,33 +52,34 @@ function phases.install(pieces, spec)
   pieces[#pieces + 1] = command('make DESTDIR="$DESTDIR"', #spec > 0 and spec or { "install" }, spec.vars)
 end
 
-local cmake_fields = { configure = "texts", options = "table", dir = "string", before = "string", after = "string" }
-
-local function option_text(value, path)
-  if type(value) == "boolean" then
-    return value and "ON" or "OFF"
-  elseif type(value) == "string" or math.type(value) == "integer" then
-    return tostring(value)
-  end
-  complain(path, "an option must be a string, an integer or a boolean, not " .. P.named(P.kind_of(value)))
-end
-
-local function add_options(flags, options)
-  for name, value in pairs(options or {}) do
-    flags[#flags + 1] = ("-D%s=%s"):format(name, option_text(value, { "options", name }))
+local function options_kind(value, path, what)
+  P.check(value, "table", what, path)
+  for name, option in pairs(value) do
+    local kind, here = P.kind_of(option), P.joined(path, name)
+    if type(name) ~= "string" or name == "" or name:find("=", 1, true) then
+      complain(here, ("'%s' cannot be an option's name: options = { NAME = value }"):format(tostring(name)))
+    elseif kind ~= "boolean" and kind ~= "integer" then
+      P.check(option, "string", ("option '%s'"):format(name), here)
+    end
   end
 end
 
-local function flags_of(spec)
+local cmake_fields = { configure = "texts", options = options_kind }
+
+-- The flags, and the options as such; yes and no are what the tool calls a boolean.
+local function flags_of(spec, yes, no)
   local flags = { table.unpack(spec.configure or {}) }
-  add_options(flags, spec.options)
+  for name, value in pairs(spec.options or {}) do
+    local text = value == true and yes or value == false and no or tostring(value)
+    flags[#flags + 1] = ("-D%s=%s"):format(name, text)
+  end
   return flags
 end
 
 function phases.cmake(pieces, spec)
   pieces[#pieces + 1] = command('cmake -S . -B brun-build -DCMAKE_INSTALL_PREFIX="$PREFIX" '
     .. '-DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_RPATH="$PREFIX/lib" -DCMAKE_BUILD_TYPE=Release',
-    flags_of(spec))
+    flags_of(spec, "ON", "OFF"))
   pieces[#pieces + 1] = 'cmake --build brun-build -j "$JOBS"\n'
   pieces[#pieces + 1] = "cmake --install brun-build\n"
 end
@@ -86,15 +87,12 @@ end
 -- Installing drops the search paths that linking put in; the ones of LDFLAGS stay.
 function phases.meson(pieces, spec)
   pieces[#pieces + 1] = command('LDFLAGS="${LDFLAGS:-} -Wl,-rpath,$PREFIX/lib" meson setup brun-build '
-    .. '--prefix="$PREFIX" --libdir=lib --buildtype=release --wrap-mode=nodownload', flags_of(spec))
+    .. '--prefix="$PREFIX" --libdir=lib --buildtype=release --wrap-mode=nodownload', flags_of(spec, "true", "false"))
   pieces[#pieces + 1] = 'ninja -C brun-build -j "$JOBS"\n'
   pieces[#pieces + 1] = 'meson install -C brun-build --no-rebuild\n'
 end
 
-local cargo_fields = {
-  flags = "texts", features = "texts", bins = "texts", path = "string", vendor = P.tree_kind,
-  dir = "string", before = "string", after = "string",
-}
+local cargo_fields = { flags = "texts", features = "texts", bins = "texts", path = "string" }
 
 local cargo_vendor = [[
 if [ -d vendor ]; then
@@ -120,9 +118,7 @@ function phases.cargo(pieces, spec)
     .. '--root "$DESTDIR$PREFIX" --path ' .. word(spec.path or "."), flags)
 end
 
-local go_fields = {
-  packages = "texts", flags = "texts", ldflags = "string", dir = "string", before = "string", after = "string",
-}
+local go_fields = { packages = "texts", flags = "texts", ldflags = "string" }
 
 -- No module is fetched: what the source does not vendor is not there.
 function phases.go(pieces, spec)
@@ -135,8 +131,6 @@ function phases.go(pieces, spec)
     .. 'mkdir -p "$DESTDIR$PREFIX/bin"\n'
   pieces[#pieces + 1] = command('go build -p "$JOBS" -o "$DESTDIR$PREFIX/bin/"', flags)
 end
-
-local python_fields = { dir = "string", before = "string", after = "string" }
 
 -- The base brings the build back ends; nothing is installed from elsewhere. Compiled bytecode would
 -- hold the time of its installation; Debian's Python puts what is not its own under local/ unless told.
@@ -172,7 +166,6 @@ end
 local autotools_fields = {
   configure = phase_kind("configure", configure_fields), make = phase_kind("make", make_fields),
   install = phase_kind("install", make_fields), reconf = "boolean", build_dir = "string",
-  dir = "string", before = "string", after = "string",
 }
 
 -- Which of the toolchain's outputs a helper is at home in, where there is one of that name.
@@ -183,9 +176,16 @@ local function toolchain_of(name, spec)
   return name == "cargo" and "rust" or name
 end
 
+-- What every helper takes, and a function does not need: it says b:sh where it wants to.
+local surroundings = { dir = "string", before = "string", after = "string" }
+
 local function helper(name, known, fill)
+  local all = P.also(known, surroundings)
+  if name == "cargo" then
+    all.vendor = P.tree_kind
+  end
   P.public[name] = function(spec)
-    fields(spec, known, name)
+    fields(spec, all, name)
     return P.sealed("build", {
       toolchain = toolchain_of(name, spec) or false,
       vendor = spec.vendor or false,
@@ -202,7 +202,7 @@ helper("autotools", autotools_fields, function(spec)
     end
     if spec.build_dir then
       pieces[#pieces + 1] = ("top=$PWD\nmkdir -p %s\ncd %s\n"):format(word(spec.build_dir), word(spec.build_dir))
-      configure = { program = "$top/configure", table.unpack(configure) }
+      configure = { program = configure.program or "$top/configure", table.unpack(configure) }
     end
     phases.configure(pieces, configure)
     phases.make(pieces, spec.make or {})
@@ -212,32 +212,21 @@ end)
 
 -- Makefiles name the prefix in upper or in lower case, and set it themselves: only what stands on
 -- the command line wins over that.
-local function with_prefix(vars)
-  local all = { prefix = "$PREFIX", PREFIX = "$PREFIX" }
-  for name, value in pairs(vars or {}) do
-    all[name] = value
-  end
-  return all
-end
+local prefix_vars = { prefix = "$PREFIX", PREFIX = "$PREFIX" }
 
-helper("make", {
-  targets = "texts", vars = "variables", install = phase_kind("install", make_fields), dir = "string",
-  before = "string", after = "string",
-}, function(spec)
+local make_helper_fields = { targets = "texts", vars = "variables", install = phase_kind("install", make_fields) }
+
+helper("make", make_helper_fields, function(spec)
   return function(pieces)
-    local vars = with_prefix(spec.vars)
+    local vars, install = P.also(prefix_vars, spec.vars), spec.install or {}
     phases.make(pieces, { vars = vars, table.unpack(spec.targets or {}) })
-    local install = spec.install or {}
-    for name, value in pairs(install.vars or {}) do
-      vars[name] = value
-    end
-    phases.install(pieces, { vars = vars, table.unpack(install) })
+    phases.install(pieces, { vars = P.also(vars, install.vars), table.unpack(install) })
   end
 end)
 
-for name, known in pairs {
-  cargo = cargo_fields, cmake = cmake_fields, go = go_fields, meson = cmake_fields, python = python_fields,
-} do
+-- The helpers of one phase.
+local tools = { cargo = cargo_fields, cmake = cmake_fields, go = go_fields, meson = cmake_fields, python = {} }
+for name, known in pairs(tools) do
   helper(name, known, function(spec)
     return function(pieces)
       phases[name](pieces, spec)
@@ -245,10 +234,7 @@ for name, known in pairs {
   end)
 end
 
-local method_fields = {
-  configure = configure_fields, make = make_fields, install = make_fields, cmake = cmake_fields,
-  meson = cmake_fields, cargo = cargo_fields, go = go_fields, python = python_fields,
-}
+local method_fields = P.also(tools, { configure = configure_fields, make = make_fields, install = make_fields })
 
 --- What a build function gets: every method adds to the pieces.
 function P.builder(pieces, about)

@@ -35,11 +35,17 @@ local function patches_kind(value, path)
   end
 end
 
+-- What a package value has besides its parts.
+local own_names = {
+  name = true, version = true, raw = true, slim = true, default = true, deps = true, runtime_deps = true,
+  runtime_env = true, parts = true, about = true,
+}
+
 local function outputs_kind(value, path)
   P.check(value, "table", "field 'outputs'", path)
   for name, globs in pairs(value) do
     local here = P.joined(path, name)
-    if type(name) ~= "string" or not name:match("^[%w_-]+$") or name == "default" or name == "raw" then
+    if type(name) ~= "string" or not name:match("^[%w_-]+$") or own_names[name] then
       complain(here, ("'%s' cannot be an output's name"):format(tostring(name)))
     end
     P.globs_kind(globs, here, "output " .. name)
@@ -53,10 +59,7 @@ local function test_kind(value, path)
 end
 
 local verbs = { default = "string", set = "string", prepend = "string", append = "string", unset = "boolean" }
-local operation_fields = { separator = "string" }
-for verb, kind in pairs(verbs) do
-  operation_fields[verb] = kind
-end
+local operation_fields = P.also(verbs, { separator = "string" })
 
 local function operation_kind(value, path, name)
   fields(value, operation_fields, name, path)
@@ -94,15 +97,12 @@ local function update_kind(value, path)
   fields(value, update_fields, "update", path)
 end
 
-local package_fields = {
+local package_fields = P.also(P.step_fields, {
   name = name_kind, version = name_kind, source = "artifact", deps = P.deps_kind,
   build_deps = P.deps_kind, build = build_kind, patches = patches_kind, outputs = outputs_kind,
   test = test_kind, runtime = runtime_kind, main = "string", summary = "string", homepage = "string",
   licence = "string", update = update_kind,
-}
-for name, kind in pairs(P.step_fields) do
-  package_fields[name] = kind
-end
+})
 
 local function check_spec(spec)
   fields(spec, package_fields, "package")
@@ -177,18 +177,12 @@ local function source_of(spec, pieces)
     trees[#trees + 1] = P.tree(spec.build.vendor)
   end
   if spec.source then
-    table.insert(trees, 1, P.source(spec.source, { "source" }))
+    table.insert(trees, 1, P.source(spec.source))
   end
   return P.merged(spec.name .. " source", trees)
 end
 
-local function environment_of(spec)
-  local env = { CFLAGS = "-O2", CXXFLAGS = "-O2" }
-  for name, value in pairs(spec.env or {}) do
-    env[name] = value
-  end
-  return env
-end
+local default_env = { CFLAGS = "-O2", CXXFLAGS = "-O2" }
 
 local function script_of(spec, pieces)
   if P.kind_of(spec.build) == "build" then
@@ -212,7 +206,7 @@ local function build(spec, full_name, base, deps)
     prefix = P.merged(full_name .. " dependencies", P.closure(build_deps, "deps")),
     src = source_of(spec, pieces),
     script = script_of(spec, pieces),
-    env = environment_of(spec),
+    env = P.also(default_env, spec.env),
     network = spec.network,
     output = spec.output,
     limits = spec.limits,
@@ -221,12 +215,8 @@ end
 
 --- Other names of a package's parts, and the globs that all of them leave out of the default.
 local function split(spec, full_name, raw)
-  local outputs = { dev = dev_globs }
-  for name, globs in pairs(spec.outputs or {}) do
-    outputs[name] = globs
-  end
   local parts, left_out = {}, {}
-  for name, globs in pairs(outputs) do
+  for name, globs in pairs(P.also({ dev = dev_globs }, spec.outputs)) do
     if #globs > 0 then
       parts[name] = P.filtered(("%s %s"):format(full_name, name), raw, globs, nil)
       add_all(left_out, globs)
@@ -366,12 +356,8 @@ function P.public.package(spec)
   if spec.test then
     default = native.add("test", full_name, { steps = test_steps(spec, values) }, { { "tree", default } })
   end
-  local package = {
+  return P.sealed("package", P.also(parts, {
     name = spec.name, version = spec.version, raw = raw, slim = slim, default = default, deps = deps,
     runtime_deps = runtime_deps, runtime_env = env, parts = parts, about = about(spec),
-  }
-  for name, tree in pairs(parts) do
-    package[name] = tree
-  end
-  return P.sealed("package", package)
+  }))
 end

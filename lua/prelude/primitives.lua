@@ -152,8 +152,7 @@ function public.file(spec)
     { path = spec.path, text = spec.text, link = spec.link, executable = spec.mode == "0755" or nil })
 end
 
---- A tree in whatever form a recipe has it: a package stands for what it installed, a fetched
---- archive for its contents.
+--- A tree in whatever form a recipe has it: a package stands for what it installed.
 function P.tree(value, path, what)
   local kind = P.kind_of(value)
   if kind == "package" then
@@ -220,14 +219,11 @@ local outputs_meta = {
 function public.import(name)
   P.check(name, "string", "import")
   local value = native.import(name)
-  if P.kind_of(value) == "table" and not getmetatable(value) then
-    setmetatable(value, outputs_meta)
-  end
-  return value
+  return P.kind_of(value) == "table" and P.lent(value, outputs_meta) or value
 end
 
---- A dependency: the name of a recipe beside this one, a package, or a tree. Returns it as
---- { tree =, deps = }, where deps are its own.
+--- A dependency: the name of a recipe beside this one, a package, or a tree. Returns the package; of a
+--- tree, what stands for one: it needs nothing and asks for nothing at run time.
 function P.dependency(value, path)
   local what = value
   if type(value) == "string" then
@@ -350,17 +346,13 @@ function P.step(name, spec)
 end
 
 --- A source as a tree: a fetched archive is unpacked, its one top directory dropped.
-function P.source(value, path)
-  if native.kind(value) == "fetch" then
-    return unpacked(value, 1)
-  end
-  return P.tree(value, path, "field 'source'")
+function P.source(artifact)
+  return native.kind(artifact) == "fetch" and unpacked(artifact, 1) or artifact
 end
 
-local run_fields = { name = "string!", deps = P.deps_kind, src = "artifact", script = script_kind }
-for name, kind in pairs(P.step_fields) do
-  run_fields[name] = kind
-end
+local run_fields = P.also(P.step_fields, {
+  name = "string!", deps = P.deps_kind, src = "artifact", script = script_kind,
+})
 
 --- What a script installs.
 function public.run(spec)
@@ -375,7 +367,7 @@ function public.run(spec)
   return P.step(spec.name, {
     base = P.base(spec.base, { "base" }),
     prefix = P.merged(spec.name .. " prefix", P.closure(P.dependencies(spec.deps, { "deps" }), "deps")),
-    src = spec.src and P.source(spec.src, { "src" }),
+    src = spec.src and P.source(spec.src),
     script = script,
     env = spec.env,
     network = spec.network,

@@ -16,6 +16,7 @@ local hints = {
   loadstring = "a recipe cannot compile code",
   os = "a recipe sees no clock, environment or files",
   print = "a recipe prints nothing: error(…) shows a value",
+  rawset = "set a field with table.name = value",
   require = 'import "name" evaluates another recipe',
 }
 
@@ -41,7 +42,7 @@ end
 
 local plain = {
   assert = assert, error = error, getmetatable = getmetatable, ipairs = ipairs, next = next, pairs = pairs,
-  pcall = checked_pcall, rawequal = rawequal, rawget = rawget, rawlen = rawlen, rawset = rawset, select = select,
+  pcall = checked_pcall, rawequal = rawequal, rawget = rawget, rawlen = rawlen, select = select,
   tonumber = tonumber, tostring = tostring, type = type, xpcall = checked_xpcall, _VERSION = _VERSION,
   setmetatable = native.entry("setmetatable", checked_setmetatable),
 }
@@ -52,18 +53,11 @@ for name, call in pairs(P.public) do
   entries[name] = native.entry(name, call)
 end
 
-local function copied(from, to)
-  for key, value in pairs(from) do
-    to[key] = value
-  end
-  return to
-end
-
 --- The globals of one recipe: its own copies, so that no recipe can change another's.
 function native.environment()
-  local known = copied(entries, copied(plain, {}))
+  local known = P.also(plain, entries)
   for name, library in pairs(libraries) do
-    known[name] = copied(library, {})
+    known[name] = P.also(library)
   end
   return setmetatable({}, {
     __metatable = "globals",

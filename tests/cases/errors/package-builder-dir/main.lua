@@ -1,0 +1,4 @@
+local base = file { path = "x", text = "" }
+return package { name = "x", version = "1", base = base, build = function(b)
+  b:cmake { dir = "sub" }
+end }

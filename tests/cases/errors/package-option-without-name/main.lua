@@ -1,0 +1,2 @@
+local base = file { path = "x", text = "" }
+return package { name = "x", version = "1", base = base, build = cmake { options = { "TESTS=OFF" } } }

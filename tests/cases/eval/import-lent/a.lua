@@ -1,0 +1,1 @@
+return { default = file { path = "x", text = "theirs" } }

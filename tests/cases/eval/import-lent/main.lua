@@ -1,0 +1,2 @@
+import("a").default = file { path = "x", text = "mine" }
+return import "a"
