@@ -1,5 +1,4 @@
 -- SPDX-License-Identifier: MIT
--- Built by cmake, which the default base does not have.
 return package {
   name = "brotli",
   version = "1.0.9",
@@ -7,7 +6,6 @@ return package {
   homepage = "https://github.com/google/brotli",
   licence = "MIT",
   main = "brotli",
-  base = import("toolchain").cmake,
   source = fetch {
     url = {
       "https://github.com/google/brotli/archive/refs/tags/v${version}.tar.gz",

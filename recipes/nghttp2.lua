@@ -6,7 +6,6 @@ return package {
   summary = "HTTP/2 framing and header compression library",
   homepage = "https://nghttp2.org/",
   licence = "MIT",
-  base = import("toolchain").autotools,
   source = fetch {
     url = {
       "https://github.com/nghttp2/nghttp2/archive/refs/tags/v${version}.tar.gz",

@@ -1,5 +1,4 @@
 -- SPDX-License-Identifier: MIT
--- Built by meson, which the default base does not have.
 return package {
   name = "pkgconf",
   version = "1.8.1",
@@ -7,7 +6,6 @@ return package {
   homepage = "http://pkgconf.org/",
   licence = "ISC",
   main = "pkgconf",
-  base = import("toolchain").meson,
   source = fetch {
     url = "mirror://debian/pool/main/p/pkgconf/pkgconf_${version}.orig.tar.xz",
     sha256 = "644361ada2942be05655d4452eb018791647c31bba429b287f1f68deb2dc6840",

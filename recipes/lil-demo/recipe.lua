@@ -6,7 +6,6 @@ return package {
   summary = "Says where it runs from, and runs what it is told",
   licence = "MIT",
   main = "lil-demo",
-  base = import("toolchain").rust,
   source = glob { "Cargo.*", "src/**" },
   build = cargo {},
   test = function(t)
