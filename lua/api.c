@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "api.h"
-
+/* What the prelude is built on: the functions of the table `native`. */
 #include "complaint.h"
+#include "entry.h"
 #include "inside.h"
 #include "locate.h"
 #include "value.h"
@@ -61,45 +61,6 @@ static const luaL_Reg artifact_methods[] = {
 	{"__newindex", artifact_field},
 	{NULL, NULL},
 };
-
-/* A function of the prelude as a recipe sees it: upvalues are its name and the function. Being a
- * C function it stays on the stack of a tail call, so that the recipe's line stays known. */
-static int
-call_entry(lua_State *L)
-{
-	lua_pushvalue(L, lua_upvalueindex(2));
-	lua_insert(L, 1);
-	lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-	return lua_gettop(L);
-}
-
-/* entry(name, function) -> function */
-static int
-make_entry(lua_State *L)
-{
-	luaL_checkstring(L, 1);
-	luaL_checktype(L, 2, LUA_TFUNCTION);
-	lua_settop(L, 2);
-	lua_pushcclosure(L, call_entry, 2);
-	return 1;
-}
-
-const char *
-api_call_name(lua_State *L, lua_Debug *at)
-{
-	const char *name = NULL;
-
-	if (!lua_checkstack(L, 3)) {
-		return NULL;
-	}
-	lua_getinfo(L, "f", at);
-	if (lua_tocfunction(L, -1) == call_entry && lua_getupvalue(L, -1, 1)) {
-		name = lua_tostring(L, -1);
-		lua_pop(L, 1);
-	}
-	lua_pop(L, 1);
-	return name;
-}
 
 /* complain(path, text[, name, known]): path is a list or nil, known a table with names as keys. */
 static int
@@ -367,7 +328,7 @@ static const luaL_Reg native[] = {
 	{"beside", beside},
 	{"complain", complain},
 	{"depth", depth},
-	{"entry", make_entry},
+	{"entry", entry_make},
 	{"here", here},
 	{"import", import},
 	{"index", index_of},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "complaint.h"
 
-#include "api.h"
 #include "base/mem.h"
+#include "entry.h"
 #include "inside.h"
 #include "nearest.h"
 
@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-	LONGEST_PATH = 8,   /* steps to a field */
+	LONGEST_PATH = 8, /* steps to a field */
+	LONGEST_TEXT = 1024,
 	MOST_KNOWN = 12,    /* names that are listed where none is near */
 	LONGEST_LINE = 200, /* of a recipe that is shown */
 	MOST_LEVELS = 1000, /* of the stack that are looked at: finding one costs its depth */
@@ -34,7 +35,7 @@ complaint_frame(lua_State *L, int level)
 			frame.level = level;
 			return frame;
 		}
-		const char *call = api_call_name(L, &at);
+		const char *call = entry_name(L, &at);
 		frame.call = call ? call : frame.call;
 	}
 	return (struct frame){0};
@@ -131,7 +132,7 @@ struct finding {
 	int known_index;
 };
 
-static int
+static void __attribute__((noreturn))
 raise_at(lua_State *L, const struct frame *frame, struct spot spot, const struct finding *finding)
 {
 	struct inside *inside = inside_of(L);
@@ -157,50 +158,47 @@ raise_at(lua_State *L, const struct frame *frame, struct spot spot, const struct
 	err_fail(&inside->complaint, finding->status, "%s", buf_text(&text));
 	buf_done(&text);
 	lua_pushstring(L, inside->complaint.text);
-	return lua_error(L);
+	lua_error(L);
+	abort(); /* lua_error does not return */
 }
 
-static int
-raise_here(lua_State *L, const struct finding *finding)
+/* At the call of `call` (NULL: of what the recipe called) in the line that runs, or at what the
+ * path leads to in what is given to it. */
+static void __attribute__((noreturn)) raise_here(lua_State *L, const char *call,
+	const struct step_to *path, size_t path_length, const struct finding *finding)
 {
 	struct frame frame = complaint_frame(L, 0);
 	struct spot spot = {0};
 
 	if (frame.source) {
-		spot = source_find(frame.source, frame.line, frame.call, NULL, 0);
+		spot = source_find(
+			frame.source, frame.line, call ? call : frame.call, path, path_length);
 	}
-	return raise_at(L, &frame, spot, finding);
-}
-
-static int
-raise_formatted(lua_State *L, enum status status, const char *format, va_list args)
-{
-	char text[1024];
-
-	vsnprintf(text, sizeof(text), format, args);
-	return raise_here(L, &(struct finding){status, text, NULL, 0});
+	raise_at(L, &frame, spot, finding);
 }
 
 int
 complaint_raise(lua_State *L, const char *format, ...)
 {
+	char text[LONGEST_TEXT];
 	va_list args;
 
 	va_start(args, format);
-	raise_formatted(L, STATUS_RECIPE, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	abort(); /* lua_error does not return */
+	raise_here(L, NULL, NULL, 0, &(struct finding){STATUS_RECIPE, text, NULL, 0});
 }
 
 int
 complaint_limit(lua_State *L, const char *format, ...)
 {
+	char text[LONGEST_TEXT];
 	va_list args;
 
 	va_start(args, format);
-	raise_formatted(L, STATUS_LIMIT, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	abort(); /* lua_error does not return */
+	raise_here(L, NULL, NULL, 0, &(struct finding){STATUS_LIMIT, text, NULL, 0});
 }
 
 static size_t
@@ -222,30 +220,18 @@ read_path(lua_State *L, int index, struct step_to *path)
 int
 complaint_about(lua_State *L, int path_index, const char *text, const char *name, int known_index)
 {
-	struct frame frame = complaint_frame(L, 0);
 	struct step_to path[LONGEST_PATH];
-	struct spot spot = {0};
 
 	luaL_checkstack(L, LONGEST_PATH + 4, NULL);
 	size_t length = path_index ? read_path(L, path_index, path) : 0;
-	if (frame.source) {
-		spot = source_find(frame.source, frame.line, frame.call, path, length);
-	}
-	raise_at(L, &frame, spot, &(struct finding){STATUS_RECIPE, text, name, known_index});
-	abort(); /* lua_error does not return */
+	raise_here(
+		L, NULL, path, length, &(struct finding){STATUS_RECIPE, text, name, known_index});
 }
 
 int
 complaint_word(lua_State *L, const char *text, const char *word, int known_index)
 {
-	struct frame frame = complaint_frame(L, 0);
-	struct spot spot = {0};
-
-	if (frame.source) {
-		spot = source_find(frame.source, frame.line, word, NULL, 0);
-	}
-	raise_at(L, &frame, spot, &(struct finding){STATUS_RECIPE, text, word, known_index});
-	abort(); /* lua_error does not return */
+	raise_here(L, word, NULL, 0, &(struct finding){STATUS_RECIPE, text, word, known_index});
 }
 
 /* Lua's "WHERE:LINE: text" as its line and text; WHERE may have been cut short by Lua. */
@@ -275,7 +261,6 @@ complaint_syntax(lua_State *L, const struct source *source, const char *message)
 	struct spot spot = source_find(source, frame.line, NULL, NULL, 0);
 
 	raise_at(L, &frame, spot, &(struct finding){STATUS_RECIPE, text, NULL, 0});
-	abort(); /* lua_error does not return */
 }
 
 /* What is called or indexed stands in Lua's message: "(global 'x')", "(field 'x')", … */
@@ -310,7 +295,7 @@ raise_message(lua_State *L)
 		   strstr(finding.text, "not enough memory")) {
 		finding.status = STATUS_LIMIT;
 	}
-	return raise_at(L, &frame, spot, &finding);
+	raise_at(L, &frame, spot, &finding);
 }
 
 int

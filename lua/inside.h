@@ -29,9 +29,10 @@ struct inside {
 	uint64_t start_ms;    /* processor time at which the evaluation began */
 };
 
-/* Evaluates in this very process. err as eval_recipe. */
-int inside_evaluate(struct inside *inside, struct buf *ret_plan, struct err *err);
 void inside_done(struct inside *inside);
+
+/* evaluate.c: evaluates in this very process. err as eval_recipe. */
+int inside_evaluate(struct inside *inside, struct buf *ret_plan, struct err *err);
 
 /* The state that belongs to L. */
 struct inside *inside_of(struct lua_State *L);
