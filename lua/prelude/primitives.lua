@@ -308,8 +308,11 @@ function P.limits_kind(value, path)
 end
 
 local function script_kind(value, path, what)
-  if type(value) ~= "string" then
+  local kind = P.kind_of(value)
+  if kind == "table" then
     P.check(value, "texts", what, path)
+  elseif kind ~= "string" then
+    complain(path, ("%s must be a string or a list of strings, not %s"):format(what, P.named(kind)))
   end
   if #value == 0 then
     complain(path, ("%s is empty"):format(what))

@@ -57,8 +57,12 @@ two_steps "second" "another comment" "bye"
 build two.lua -o output >/dev/null
 check "a changed step rebuilds what depends on it" grep -qx BYE output/share/shout
 
-echo mine >output/mine
+chmod u+w output && echo mine >output/mine
+two_steps "third" "another comment" "bye bye"
 check "an output of ours is replaced as a whole" build two.lua -o output
+check "with what was put into it" [ ! -e output/mine ]
+two_steps "second" "another comment" "bye"
+build two.lua -o output >/dev/null
 mkdir foreign && echo precious >foreign/file
 expect "a foreign directory is not replaced" 2 foreign "$BRUN" build two.lua -o foreign
 check "and nothing in it is lost" grep -qx precious foreign/file

@@ -21,23 +21,23 @@ expect "a missing recipe" 3 "there is no recipe 'nothing.lua'" "$BRUN" build not
 recipe field <<'EOF'
 return run { name = "x", base = base, scirpt = "true" }
 EOF
-expect "an unknown field names the nearest" 3 "script" "$BRUN" build field.lua
+expect "an unknown field names the nearest" 3 "did you mean 'script'?" "$BRUN" build field.lua
 expect "with file, line and column" 3 "field.lua:2:" "$BRUN" build field.lua
 recipe type <<'EOF'
 return run { name = "x", base = base, script = 7 }
 EOF
-expect "a wrong type" 3 "type.lua:2" "$BRUN" build type.lua
+expect "a wrong type" 3 "type.lua:2:39: field 'script' must be a string or a list of strings, not an integer" "$BRUN" build type.lua
 recipe one <<'EOF'
 return package { name = "one", version = "1", deps = { "two" }, base = base, build = function(b) b:sh "true" end }
 EOF
 recipe two <<'EOF'
 return package { name = "two", version = "1", deps = { "one" }, base = base, build = function(b) b:sh "true" end }
 EOF
-expect "dependencies in a circle" 3 "two" "$BRUN" build one.lua
+expect "dependencies in a circle" 3 "one.lua -> two.lua -> one.lua" "$BRUN" build one.lua
 recipe absent <<'EOF'
 return package { name = "x", version = "1", deps = { "opensll" }, base = base, build = function(b) b:sh "true" end }
 EOF
-expect "a dependency that no recipe makes" 3 "opensll" "$BRUN" build absent.lua
+expect "a dependency that no recipe makes" 3 "there is no recipe 'opensll' beside this one" "$BRUN" build absent.lua
 recipe good <<'EOF'
 return run { name = "good", base = base, script = [[mkdir -p $DESTDIR$PREFIX; echo 1 >$DESTDIR$PREFIX/one]] }
 EOF
@@ -48,7 +48,7 @@ expect "an output that the recipe does not have" 2 "has no output 'docs'" "$BRUN
 printf 'return unpack { fetch { url = "file://%s", sha256 = "%064d" } }\n' "$T/base.tar" 0 >hash.lua
 expect "a wrong hash" 5 "$base_sha256" "$BRUN" build hash.lua
 expect "with the expected one beside it" 5 "$(printf %064d 0)" "$BRUN" build hash.lua
-check "and nothing of it is kept" [ -z "$(ls "$BRUN_STORE/blobs")" ]
+check "and nothing of it is kept" [ "$(find "$BRUN_STORE/blobs" | wc -l)" = 1 ]
 cat >down.lua <<EOF
 return unpack { fetch { url = { "http://127.0.0.1:9/a.tar", "file://$T/nowhere.tar" }, sha256 = "$base_sha256" } }
 EOF
@@ -84,7 +84,7 @@ exit 3
 ]] }
 EOF
 expect "a failing step shows its last lines" 1 "the last thing it said" "$BRUN" build fails.lua
-expect "its status" 1 "3" "$BRUN" build fails.lua
+expect "its status" 1 "exit status 3" "$BRUN" build fails.lua
 expect "and the command for the whole log" 1 "brun log " "$BRUN" build fails.lua
 key=$(grep -oE 'brun log [0-9a-f]+' "$T/err" | head -n 1 | cut -d' ' -f3)
 expect "which prints it" 0 "the last thing it said" "$BRUN" log "$key"
@@ -101,7 +101,7 @@ expect "an output with a FIFO in it" 1 "fifo" "$BRUN" build pipe.lua
 recipe secret <<EOF
 return run { name = "secret", base = base, script = [[mkdir -p \$DESTDIR\$PREFIX; cat $T/base.tar >\$DESTDIR\$PREFIX/x]] }
 EOF
-expect "a step that reads a file of the host" 1 "base.tar" "$BRUN" build secret.lua
+expect "a step that reads a file of the host" 1 "base.tar: No such file" "$BRUN" build secret.lua
 recipe kept <<'EOF'
 return run { name = "kept", base = base, script = [[echo evidence >/build/evidence; exit 1]] }
 EOF
@@ -110,7 +110,7 @@ check "and what is in it" [ -n "$(find "$BRUN_STORE/failed" -name evidence)" ]
 recipe endless <<'EOF'
 return run { name = "endless", base = base, script = "sleep 1000", limits = { wall = 1 } }
 EOF
-expect "a step over its time" 9 "1 s" "$BRUN" build endless.lua
+expect "a step over its time" 9 "it ran for longer than 1 s" "$BRUN" build endless.lua
 
 # --- the host
 if [ "$(id -u)" -eq 0 ]; then

@@ -10,10 +10,10 @@ chmod 755 "$T"
 # The caller's own trust would win over what the tests name.
 unset CURL_CA_BUNDLE SSL_CERT_DIR SSL_CERT_FILE
 servers=()
-# wait_for WORD: until the silent server says so, ten seconds at most.
-wait_for() {
+# await COMMAND…: until it succeeds, ten seconds at most.
+await() {
 	local deadline=$((SECONDS + 10))
-	until grep -qs "$1" silent || [ "$SECONDS" -ge "$deadline" ]; do :; done
+	until "$@" >/dev/null 2>&1 || [ "$SECONDS" -ge "$deadline" ]; do :; done
 }
 stop_servers() {
 	local pid
@@ -24,7 +24,6 @@ trap stop_servers EXIT
 
 check "curl builds from source" "$BRUN" build "$top/recipes/curl.lua" -o output
 [ -x output/bin/curl ] || { cat "$T/err"; exit 1; }
-version=$(output/bin/curl --version)
 output/bin/curl --version >version
 version=$(cat version)
 for feature in HTTP2 libz SSL zstd; do
@@ -48,10 +47,7 @@ mkdir www && echo "hello over TLS" >www/greeting
 port=$((20000 + RANDOM % 20000))
 (cd www && exec openssl s_server -quiet -WWW -accept "127.0.0.1:$port" -cert ../server.pem -key ../server.key) >/dev/null 2>&1 &
 servers+=($!)
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	SSL_CERT_FILE=$T/ca.pem output/bin/curl -s "https://127.0.0.1:$port/greeting" >/dev/null && break
-	sleep 0.2
-done
+await env SSL_CERT_FILE="$T/ca.pem" output/bin/curl -s "https://127.0.0.1:$port/greeting"
 
 # works NAME COMMAND…: this curl prints its version and fetches over TLS; stdout is compared.
 works() {
@@ -108,7 +104,7 @@ while True:
 	held.append(server.accept())
 	print("accepted", len(held), flush=True)' >silent &
 servers+=($!)
-wait_for port
+await grep -q port silent
 # waiting NAME=VALUE…: starts curl in that environment; its maps are in ./maps, its number is $curl.
 started=0
 waiting() {
@@ -116,7 +112,7 @@ waiting() {
 	env -i "$@" output/bin/curl -s --max-time 30 "http://127.0.0.1:$(sed -n 's/^port //p' silent)/" >/dev/null &
 	curl=$!
 	servers+=("$curl")
-	wait_for "accepted $started"
+	await grep -q "accepted $started" silent
 	cp "/proc/$curl/maps" maps
 	mapped=$(awk '$6 ~ /^\// { print $6 }' maps | sort -u)
 }
