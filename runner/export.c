@@ -85,9 +85,7 @@ tree_export(const struct tree *tree, int from_fd, int to_fd, struct err *err)
 		const struct tree_entry *entry = &tree->entries[i];
 		bytes += entry->size;
 		if (entry->type == TREE_DIR && mkdirat(to_fd, entry->path, 0755) < 0) {
-			int number = errno;
-			cleanup_free char *name = quote_path(entry->path);
-			err_set(err, number, "mkdir %s", name);
+			quote_failure("mkdir", entry->path, err);
 			return disk_explain(to_fd, err);
 		}
 	}

@@ -130,8 +130,7 @@ import_scanned(struct import *import, struct err *err)
 	for (size_t i = 0; i < scan->count; i++) {
 		const struct tree_entry *entry = &scan->items[i].entry;
 		if (entry->type == TREE_DIR && mkdirat(import->to, entry->path, 0700) < 0) {
-			cleanup_free char *name = quote_path(entry->path);
-			return err_set(err, errno, "mkdir %s", name);
+			return quote_failure("mkdir", entry->path, err);
 		}
 	}
 	return parallel_each(scan->count, scan->bytes, take_item, import, err);

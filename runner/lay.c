@@ -15,15 +15,6 @@
 #include <unistd.h>
 
 static int
-fail(const char *path, const char *verb, struct err *err)
-{
-	int number = errno;
-	cleanup_free char *name = quote_path(path);
-
-	return err_set(err, number, "%s %s", verb, name);
-}
-
-static int
 copy_file(int from_dir, const struct gathered *item, int to_dir, struct err *err)
 {
 	cleanup_fd int from = beneath_open(from_dir, item->original, O_RDONLY);
@@ -31,7 +22,7 @@ copy_file(int from_dir, const struct gathered *item, int to_dir, struct err *err
 		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (from < 0 || to < 0) {
-		return fail(item->entry.path, "copy", err);
+		return quote_failure("copy", item->entry.path, err);
 	}
 	return fs_copy_fd(from, to, err) < 0 ? -1 : seal_file(to, item->entry.type, err);
 }
@@ -46,7 +37,7 @@ lay_file(int from_dir, const struct gathered *item, int to_dir, struct err *err)
 	if (errno == EMLINK || errno == EPERM || errno == EXDEV || errno == EOPNOTSUPP) {
 		return copy_file(from_dir, item, to_dir, err);
 	}
-	return fail(item->entry.path, "link", err);
+	return quote_failure("link", item->entry.path, err);
 }
 
 /* Directories, which come before what they hold, and symbolic links. */
@@ -56,7 +47,7 @@ lay_frame(const struct gather *gather, int fd, struct err *err)
 	for (size_t i = 0; i < gather->count; i++) {
 		const struct tree_entry *entry = &gather->items[i].entry;
 		if (entry->type == TREE_DIR && mkdirat(fd, entry->path, 0700) < 0) {
-			return fail(entry->path, "mkdir", err);
+			return quote_failure("mkdir", entry->path, err);
 		}
 		if (entry->type == TREE_LINK &&
 			seal_link(fd, entry->path, entry->target, err) < 0) {

@@ -2,6 +2,10 @@
 #include "quote.h"
 
 #include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <errno.h>
 
 enum { QUOTE_MAX = 400 };
 
@@ -23,4 +27,13 @@ quote_path(const char *path)
 	}
 	buf_puts(&text, *path ? "…'" : "'");
 	return buf_take(&text);
+}
+
+int
+quote_failure(const char *verb, const char *path, struct err *err)
+{
+	int number = errno;
+	cleanup_free char *name = quote_path(path);
+
+	return err_set(err, number, "%s %s", verb, name);
 }

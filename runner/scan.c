@@ -35,15 +35,6 @@ complain(const char *path, struct err *err, const char *what)
 }
 
 static int
-fail(const char *path, const char *verb, struct err *err)
-{
-	int number = errno;
-	cleanup_free char *name = quote_path(path);
-
-	return err_set(err, number, "%s %s", verb, name);
-}
-
-static int
 refuse_special(const char *path, mode_t mode, struct err *err)
 {
 	const char *kind = S_ISFIFO(mode)   ? "FIFO"
@@ -65,7 +56,7 @@ read_target(struct scanner *scanner, int dir, const char *name, struct tree_entr
 	ssize_t length = readlinkat(dir, name, target, sizeof(target));
 
 	if (length < 0) {
-		return fail(entry->path, "read link", err);
+		return quote_failure("read link", entry->path, err);
 	}
 	if (length == 0 || length > SCAN_PATH_MAX) {
 		return complain(entry->path, err, "is a symbolic link without a usable target");
@@ -139,7 +130,7 @@ add_name(struct scanner *scanner, int dir, size_t parent, const char *dir_path, 
 		return -1;
 	}
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		return fail(item.entry.path, "stat", err);
+		return quote_failure("stat", item.entry.path, err);
 	}
 	item.device = st.st_dev;
 	item.links = st.st_nlink;
@@ -183,7 +174,7 @@ open_directory(struct scanner *scanner, const char *path, struct err *err)
 		fd = beneath_open(scanner->root, path, flags);
 	}
 	if (fd < 0) {
-		return fail(path, "open directory", err);
+		return quote_failure("open directory", path, err);
 	}
 	/* Readable is not enough: names must be looked up in it, and may be moved out of it. */
 	if (scanner->is_ours && fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700) {
@@ -290,7 +281,7 @@ scan_open(int fd, const char *path, bool is_ours, struct err *err)
 		file = beneath_open(fd, path, O_RDONLY | O_NONBLOCK);
 	}
 	if (file < 0) {
-		return fail(path, "open", err);
+		return quote_failure("open", path, err);
 	}
 	if (fstat(file, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(file);
