@@ -221,11 +221,5 @@ gather_tree(struct gather *gather, char *(*name)(const void *context, size_t sou
 	for (size_t i = 0; i < gather->count; i++) {
 		tree_record(&manifest, &gather->items[i].entry);
 	}
-	size_t length = manifest.length;
-	cleanup_free char *text = buf_take(&manifest);
-	if (tree_parse(text, length, ret_tree, err) < 0) {
-		return -1;
-	}
-	(void)steal(text);
-	return 0;
+	return tree_parse(&manifest, ret_tree, err);
 }

@@ -298,11 +298,5 @@ scan_tree(const struct scan *scan, struct tree *ret_tree, struct err *err)
 	for (size_t i = 0; i < scan->count; i++) {
 		tree_record(&manifest, &scan->items[i].entry);
 	}
-	size_t length = manifest.length;
-	cleanup_free char *text = buf_take(&manifest);
-	if (tree_parse(text, length, ret_tree, err) < 0) {
-		return -1;
-	}
-	(void)steal(text);
-	return 0;
+	return tree_parse(&manifest, ret_tree, err);
 }

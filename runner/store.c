@@ -40,7 +40,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -143,20 +142,16 @@ int
 store_get_tree(struct store *store, const struct digest *id, struct tree *ret_tree, struct err *err)
 {
 	struct store_name name = store_name("manifests", id, "");
-	struct buf manifest = {0};
+	cleanup_buf struct buf manifest = {0};
 	struct tree tree;
 
 	if (!store_has_tree(store, id)) {
 		return 0;
 	}
 	if (fs_read_at(store->fd, name.text, MANIFEST_MAX, &manifest, err) < 0) {
-		buf_done(&manifest);
 		return err_wrap(err, "store '%s'", store->path);
 	}
-	size_t length = manifest.length;
-	char *text = buf_take(&manifest);
-	if (tree_parse(text, length, &tree, err) < 0) {
-		free(text);
+	if (tree_parse(&manifest, &tree, err) < 0) {
 		return err_wrap(err, "'%s/%s'", store->path, name.text);
 	}
 	if (!digest_equal(&tree.id, id)) {

@@ -212,18 +212,19 @@ parse_all(struct parser *parser, struct tree *tree, struct err *err)
 }
 
 int
-tree_parse(char *take_text, size_t length, struct tree *ret_tree, struct err *err)
+tree_parse(struct buf *manifest, struct tree *ret_tree, struct err *err)
 {
 	struct tree tree = {0};
-	struct parser parser = {.at = take_text, .end = take_text + length, .text = take_text};
+	const char *text = buf_text(manifest);
+	struct parser parser = {.at = text, .end = text + manifest->length, .text = text};
 
 	if (parse_all(&parser, &tree, err) < 0) {
 		free(tree.entries);
 		return -1;
 	}
-	tree.text = take_text;
-	tree.text_length = length;
-	tree.id = sha256_of(take_text, length);
+	tree.text_length = manifest->length;
+	tree.id = sha256_of(text, manifest->length);
+	tree.text = buf_take(manifest);
 	*ret_tree = tree;
 	return 0;
 }

@@ -33,8 +33,9 @@ struct tree {
 };
 
 /* Parses a manifest and checks order, paths, types, that every parent is a listed directory.
- * Takes `text` (heap) on success. Errors name the line's offset (STATUS_STORE). */
-int tree_parse(char *take_text, size_t length, struct tree *ret_tree, struct err *err);
+ * On success the tree has taken the manifest's memory. Errors name the record's offset
+ * (STATUS_STORE). */
+int tree_parse(struct buf *manifest, struct tree *ret_tree, struct err *err);
 void tree_done(struct tree *tree);
 
 /* The entry at that path, or NULL; binary search. */

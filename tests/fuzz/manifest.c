@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A manifest that is taken is the only one of its tree, and every entry is found in it. */
 #include "base/buf.h"
-#include "base/mem.h"
 #include "tree.h"
 
 #include <stdint.h>
@@ -30,13 +29,10 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tree tree = {0};
-	cleanup_free char *text = mem_alloc(size);
+	cleanup_buf struct buf manifest = {0};
 
-	if (size) {
-		memcpy(text, data, size);
-	}
-	if (tree_parse(text, size, &tree, NULL) == 0) {
-		(void)steal(text);
+	buf_add(&manifest, data, size);
+	if (tree_parse(&manifest, &tree, NULL) == 0) {
 		check(&tree, data, size);
 		tree_done(&tree);
 	}

@@ -22,14 +22,10 @@
 static int
 parse(const char *text, size_t length, struct tree *ret_tree, struct err *err)
 {
-	char *copy = mem_alloc(length);
+	cleanup_buf struct buf manifest = {0};
 
-	memcpy(copy, text, length);
-	int result = tree_parse(copy, length, ret_tree, err);
-	if (result < 0) {
-		free(copy);
-	}
-	return result;
+	buf_add(&manifest, text, length);
+	return tree_parse(&manifest, ret_tree, err);
 }
 
 static int
