@@ -153,7 +153,8 @@ write_record(const struct job *job, const struct digest *id, const struct step_f
 	return store_put_record(job->build->store, &record, err);
 }
 
-/* Under the action's lock: another process may have done it while we waited for that. */
+/* Under the action's lock. Its output may be there: another process made it, or the inputs came out
+ * as they were before. */
 static int
 do_locked(struct job *job, struct digest *ret_id, struct err *err)
 {
@@ -194,14 +195,7 @@ do_job(struct job *job, struct digest *ret_id, struct err *err)
 {
 	int lock;
 	struct build *build = job->build;
-	int found = find_output(job, ret_id, err);
 
-	if (found != 0) {
-		if (found == 1) {
-			tell_job(job, BUILD_HIT);
-		}
-		return found < 0 ? -1 : 0;
-	}
 	if (store_lock(build->store, job->lock, build->options.cancel_fd, on_waiting, job, &lock,
 		    err) < 0) {
 		return -1;
