@@ -44,20 +44,18 @@ row_of(struct board *board, size_t action, uint64_t now_ms)
 	return &board->rows[board->row_count++];
 }
 
-/* False where there was none: what is a hit from the start was never planned. */
-static bool
+static void
 remove_row(struct board *board, size_t action)
 {
 	const struct board_row *found = board_find(board, action);
 
 	if (!found) {
-		return false;
+		return;
 	}
 	size_t i = (size_t)(found - board->rows);
 	memmove(&board->rows[i], &board->rows[i + 1],
 		(board->row_count - i - 1) * sizeof *board->rows);
 	board->row_count--;
-	return true;
 }
 
 static void
@@ -71,7 +69,7 @@ finish(struct board *board, size_t action)
 	} else {
 		board->built++;
 	}
-	board->finished++;
+	board->over++;
 	remove_row(board, action);
 }
 
@@ -123,10 +121,11 @@ board_take(struct board *board, const struct build_event *event, uint64_t now_ms
 		return;
 	case BUILD_FAILED:
 		board->failed++;
+		board->over++;
 		remove_row(board, event->action);
 		return;
 	case BUILD_HIT:
-		board->hits++;
+		board->over += event->count;
 		remove_row(board, event->action);
 		return;
 	case BUILD_WOULD_RUN:

@@ -27,9 +27,8 @@ struct board {
 	const struct plan *plan;
 	struct board_row *rows; /* in the order of their start */
 	size_t row_count;
-	size_t planned, finished, failed,
-		hits;		/* of planned: finished well, badly, needed no run */
-	size_t fetched, built;	/* of finished, by kind */
+	size_t planned, over; /* over: of planned, done, failed, or came out not to need a run */
+	size_t fetched, built, failed;
 	uint64_t fetched_bytes; /* of fetches that are over */
 	uint64_t began_ms;
 };

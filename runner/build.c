@@ -164,7 +164,10 @@ do_locked(struct job *job, struct digest *ret_id, struct err *err)
 
 	if (found != 0) {
 		if (found == 1) {
-			tell_job(job, BUILD_HIT);
+			tell(build, (struct build_event){.kind = BUILD_HIT,
+					    .action = job->index,
+					    .key = job->key,
+					    .count = 1});
 		}
 		return found < 0 ? -1 : 0;
 	}

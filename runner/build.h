@@ -24,7 +24,7 @@ struct build_event {
 		BUILD_OUTPUT,	 /* a piece of its log: text, length */
 		BUILD_DONE,	 /* wall_ms says how long */
 		BUILD_FAILED,	 /* err says why */
-		BUILD_HIT,	 /* there already */
+		BUILD_HIT,	 /* there already; count is 1 where it was planned to run */
 		BUILD_WOULD_RUN, /* is_dry: it is missing; key is NULL where an input decides */
 	} kind;
 	size_t action; /* index in the plan */

@@ -76,9 +76,8 @@ static void
 add_counts(const struct board *board, size_t shown, uint64_t now_ms, struct buf *line)
 {
 	uint64_t bytes = board_bytes(board);
-	size_t over = board->finished + board->failed;
 
-	buf_printf(line, "%zu of %zu", smaller(over, board->planned), board->planned);
+	buf_printf(line, "%zu of %zu", board->over, board->planned);
 	if (board->row_count > shown) {
 		buf_printf(line, ", %zu more at work", board->row_count - shown);
 	}

@@ -328,7 +328,7 @@ add_summary(const struct progress *progress, struct buf *text)
 	if (progress->is_dry) {
 		buf_printf(text, "%zu to run at most\n", board->planned);
 	}
-	if (board->finished + board->failed == 0) {
+	if (board->built + board->fetched + board->failed == 0) {
 		return;
 	}
 	buf_printf(text, "%zu done", board->built);

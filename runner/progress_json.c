@@ -5,8 +5,7 @@
  *	"action"  index in the plan (`brun plan --json` shows it)
  *	"kind"    the action's: "fetch", "unpack", "run", …
  *	"name"    its name for people
- *	"key"     its key, 64 hex digits; not there for fetches and globs, and where it is not known
- *yet
+ *	"key"     its key, 64 hex digits; not there for fetches and globs, nor while it is not known
  *
  * and, by event:
  *

@@ -417,11 +417,14 @@ TEST(a_line_that_comes_in_pieces_is_shown_whole)
 TEST(a_board_counts_what_is_over)
 {
 	struct board board;
+	struct build_event planned_hit = event(BUILD_HIT, 2);
 
+	planned_hit.count = 1;
 	fill(&board);
+	take(&board, event(BUILD_HIT, 3), 5000);
 	take(&board, event(BUILD_DONE, 0), 5000);
-	take(&board, event(BUILD_HIT, 2), 5000);
-	CHECK(board.row_count == 0 && board.fetched == 1 && board.hits == 1);
+	take(&board, planned_hit, 5000);
+	CHECK(board.row_count == 0 && board.fetched == 1 && board.over == 2);
 	CHECK(board_bytes(&board) == 2500000);
 	board_done(&board);
 }
