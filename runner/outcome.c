@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "plan.h"
 #include "sandbox/sandbox.h"
+#include "step.h"
 #include "wording.h"
 
 #include <inttypes.h>
@@ -92,7 +93,7 @@ outcome_describe(const struct sandbox_result *result, struct buf *text)
 	}
 }
 
-int
+bool
 outcome_is_cut_short(const struct sandbox_result *result)
 {
 	return result->outcome != SANDBOX_EXITED && result->outcome != SANDBOX_SIGNALLED;
@@ -118,4 +119,15 @@ outcome_check(const struct action *action, const struct sandbox_result *result,
 	outcome_describe(result, &end);
 	return err_fail(err, STATUS_STEP, "%s '%s' failed after %s with %s", what(action),
 		wording_name(action), buf_text(&took), buf_text(&end));
+}
+
+void
+outcome_add_figures(const struct sandbox_result *result, struct step_figures *figures)
+{
+	figures->wall_ms += result->wall_ms;
+	figures->user_ms += result->user_ms;
+	figures->system_ms += result->system_ms;
+	if (figures->peak_memory < result->peak_memory) {
+		figures->peak_memory = result->peak_memory;
+	}
 }

@@ -3,11 +3,14 @@
 #ifndef BRUN_OUTCOME_H
 #define BRUN_OUTCOME_H
 
+#include <stdbool.h>
+
 struct action;
 struct buf;
 struct err;
 struct sandbox_limits;
 struct sandbox_result;
+struct step_figures;
 
 /* Fills the limits that an action leaves open with their defaults, so that messages can name
  * them. */
@@ -22,6 +25,9 @@ int outcome_check(const struct action *action, const struct sandbox_result *resu
 void outcome_describe(const struct sandbox_result *result, struct buf *text);
 
 /* Was one of the limits hit, or the step cancelled? */
-int outcome_is_cut_short(const struct sandbox_result *result);
+bool outcome_is_cut_short(const struct sandbox_result *result);
+
+/* Adds what one sandbox took to the figures of its step. */
+void outcome_add_figures(const struct sandbox_result *result, struct step_figures *figures);
 
 #endif

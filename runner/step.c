@@ -33,15 +33,6 @@ struct step {
 	struct step_figures *figures;
 };
 
-/* What names a log on the command line: the key's first 16 digits. */
-static const char *
-short_key(const struct digest *key, char hex[static DIGEST_HEX])
-{
-	digest_hex(key, hex);
-	hex[16] = '\0';
-	return hex;
-}
-
 static int
 make_places(struct step *step, struct err *err)
 {
@@ -51,17 +42,6 @@ make_places(struct step *step, struct err *err)
 	}
 	step->dest_fd = fs_open_dir(step->tmp.fd, "step/dest", err);
 	return step->dest_fd < 0 ? -1 : 0;
-}
-
-static void
-take_figures(const struct sandbox_result *result, struct step_figures *figures)
-{
-	figures->wall_ms += result->wall_ms;
-	figures->user_ms += result->user_ms;
-	figures->system_ms += result->system_ms;
-	if (figures->peak_memory < result->peak_memory) {
-		figures->peak_memory = result->peak_memory;
-	}
 }
 
 static int
@@ -77,7 +57,7 @@ run_script(struct step *step, const struct world *world, struct err *err)
 	if (sandbox_run(&spec, &result, err) < 0) {
 		return -1;
 	}
-	take_figures(&result, step->figures);
+	outcome_add_figures(&result, step->figures);
 	return outcome_check(step->action, &result, &spec.limits, err);
 }
 
@@ -163,39 +143,17 @@ keep(const struct step *step, struct err *err)
 				     : -1;
 }
 
-/* Is it the step's own doing, so that its log and its place in the recipe are of help? */
-static bool
-is_steps_fault(enum status status)
-{
-	return status == STATUS_STEP || status == STATUS_LIMIT || status == STATUS_HASH;
-}
-
-static int
-report(const struct step *step, struct err *err)
-{
-	char hex[DIGEST_HEX];
-
-	if (!is_steps_fault(err->status)) {
-		return -1;
-	}
-	if (*step->action->where) {
-		err_hint(err, "  defined at %s", step->action->where);
-	}
-	transcript_report(&step->transcript, err);
-	err_hint(err, "  its whole log: brun log %s", short_key(step->key, hex));
-	return step->options->is_kept && step->tmp.fd >= 0 ? keep(step, err) : -1;
-}
-
 static int
 run_and_collect(struct step *step, struct digest *ret_id, struct err *err)
 {
 	if (make_places(step, err) < 0) {
 		return -1;
 	}
-	if (run_in_world(step, err) < 0 || collect(step, ret_id, err) < 0) {
-		return report(step, err);
+	if (run_in_world(step, err) == 0 && collect(step, ret_id, err) == 0) {
+		return 0;
 	}
-	return 0;
+	bool is_own = transcript_report(&step->transcript, step->action, err);
+	return is_own && step->options->is_kept ? keep(step, err) : -1;
 }
 
 int

@@ -24,7 +24,7 @@ struct trial {
 	struct store *store;
 	const struct action *action;
 	const struct test_step *step;
-	const struct digest *output_id, *key;
+	const struct digest *output_id;
 	const struct step_options *options;
 	struct transcript transcript;
 	struct buf printed;
@@ -134,11 +134,7 @@ run_trial(struct trial *trial, struct step_figures *figures, struct err *err)
 	if (run_command(trial, &limits, &result, err) < 0) {
 		return err_wrap(err, "test '%s'", wording_name(trial->action));
 	}
-	figures->wall_ms += result.wall_ms;
-	figures->user_ms += result.user_ms;
-	figures->system_ms += result.system_ms;
-	figures->peak_memory = result.peak_memory > figures->peak_memory ? result.peak_memory
-									 : figures->peak_memory;
+	outcome_add_figures(&result, figures);
 	if (outcome_is_cut_short(&result)) {
 		return outcome_check(trial->action, &result, &limits, err);
 	}
@@ -150,22 +146,6 @@ run_trial(struct trial *trial, struct step_figures *figures, struct err *err)
 }
 
 static int
-report(const struct trial *trial, struct err *err)
-{
-	char hex[DIGEST_HEX];
-
-	if (err->status != STATUS_STEP && err->status != STATUS_LIMIT) {
-		return -1;
-	}
-	if (*trial->action->where) {
-		err_hint(err, "  defined at %s", trial->action->where);
-	}
-	transcript_report(&trial->transcript, err);
-	digest_hex(trial->key, hex);
-	return err_hint(err, "  its whole log: brun log %.16s", hex);
-}
-
-static int
 run_all(struct trial *trial, struct step_figures *figures, struct err *err)
 {
 	for (size_t i = 0; i < trial->action->test.step_count; i++) {
@@ -173,7 +153,8 @@ run_all(struct trial *trial, struct step_figures *figures, struct err *err)
 		int result = run_trial(trial, figures, err);
 		buf_done(&trial->printed);
 		if (result < 0) {
-			return report(trial, err);
+			transcript_report(&trial->transcript, trial->action, err);
+			return -1;
 		}
 	}
 	return transcript_check(&trial->transcript, err);
@@ -189,7 +170,6 @@ step_test(struct store *store, const struct action *action, const struct digest 
 		.store = store,
 		.action = action,
 		.output_id = step_input(action, input_ids, "tree"),
-		.key = key,
 		.options = options,
 	};
 

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "logtext.h"
+#include "plan.h"
 #include "step.h"
 #include "store.h"
 
@@ -15,6 +16,7 @@ transcript_open(struct transcript *transcript, struct store *store, const struct
 	const struct step_options *options, struct err *err)
 {
 	transcript->options = options;
+	transcript->key = key;
 	transcript->number = 0;
 	transcript->length = 0;
 	transcript->fd = -1;
@@ -88,8 +90,8 @@ last_lines(const char *text, size_t length)
 	return at;
 }
 
-void
-transcript_report(const struct transcript *transcript, struct err *err)
+static void
+add_last_lines(const struct transcript *transcript, struct err *err)
 {
 	cleanup_buf struct buf text = {0};
 
@@ -108,4 +110,21 @@ transcript_report(const struct transcript *transcript, struct err *err)
 		err_hint(err, "  | %s", buf_text(&line));
 		at += length + 1;
 	}
+}
+
+bool
+transcript_report(const struct transcript *transcript, const struct action *action, struct err *err)
+{
+	char hex[DIGEST_HEX];
+
+	if (err->status != STATUS_STEP && err->status != STATUS_LIMIT &&
+		err->status != STATUS_HASH) {
+		return false;
+	}
+	if (*action->where) {
+		err_hint(err, "  defined at %s", action->where);
+	}
+	add_last_lines(transcript, err);
+	err_hint(err, "  its whole log: brun log %.16s", digest_hex(transcript->key, hex));
+	return true;
 }

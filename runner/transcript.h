@@ -3,8 +3,10 @@
 #ifndef BRUN_TRANSCRIPT_H
 #define BRUN_TRANSCRIPT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+struct action;
 struct digest;
 struct err;
 struct step_options;
@@ -14,6 +16,7 @@ enum { TRANSCRIPT_LINES = 20, TRANSCRIPT_TAIL = 16384, TRANSCRIPT_COLUMNS = 200 
 
 struct transcript {
 	const struct step_options *options;
+	const struct digest *key;
 	int fd;			    /* the log */
 	int number;		    /* errno of a write that failed, or 0 */
 	size_t length;		    /* bytes seen in all */
@@ -30,7 +33,9 @@ void transcript_done(struct transcript *transcript);
 void transcript_add(void *transcript, const char *data, size_t length);
 int transcript_check(const struct transcript *transcript, struct err *err);
 
-/* Adds the last lines to a failure, each behind "  | " and made safe for a terminal. */
-void transcript_report(const struct transcript *transcript, struct err *err);
+/* Is the failure the step's own doing? Then adds where the step is defined, the log's last lines,
+ * each behind "  | " and made safe for a terminal, and the command that prints all of it. */
+bool transcript_report(
+	const struct transcript *transcript, const struct action *action, struct err *err);
 
 #endif
