@@ -36,10 +36,9 @@ copy_file(struct export *export, const struct tree_entry *entry, struct err *err
 	}
 	/* Cheap, and it notices a store that was damaged by a lost write. */
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != entry->size) {
-		return err_set(err, 0,
-			"the store's copy is damaged (%lld bytes instead of %llu): `brun verify "
-			"--repair` removes it",
+		err_set(err, 0, "the store has %lld bytes of it instead of %llu",
 			(long long)st.st_size, (unsigned long long)entry->size);
+		return disk_explain_damage(export->from, err);
 	}
 	/* The kernel takes the umask off. */
 	cleanup_fd int to = openat(export->to, entry->path,

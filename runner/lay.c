@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "beneath.h"
+#include "disk.h"
 #include "quote.h"
 #include "seal.h"
 #include "store.h"
@@ -76,10 +77,7 @@ lay_source(struct store *store, const struct gather *gather, size_t source, cons
 		}
 		if (lay_file(from, item, fd, err) < 0) {
 			err_wrap(err, "from '%s'", path);
-			return err && err->number == ENOENT
-				       ? err_hint(err, "the store's copy is damaged: `brun verify "
-						       "--repair` removes it")
-				       : -1;
+			return err && err->number == ENOENT ? disk_explain_damage(from, err) : -1;
 		}
 	}
 	return 0;

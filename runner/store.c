@@ -138,16 +138,14 @@ store_put_tree(struct store *store, struct store_tmp *tmp, const char *name,
 	return 0;
 }
 
-int
-store_get_tree(struct store *store, const struct digest *id, struct tree *ret_tree, struct err *err)
+/* Reads and checks a manifest. */
+static int
+read_manifest(struct store *store, const struct digest *id, struct tree *ret_tree, struct err *err)
 {
 	struct store_name name = store_name("manifests", id, "");
 	cleanup_buf struct buf manifest = {0};
 	struct tree tree;
 
-	if (!store_has_tree(store, id)) {
-		return 0;
-	}
 	if (fs_read_at(store->fd, name.text, MANIFEST_MAX, &manifest, err) < 0) {
 		return err_wrap(err, "store '%s'", store->path);
 	}
@@ -156,12 +154,27 @@ store_get_tree(struct store *store, const struct digest *id, struct tree *ret_tr
 	}
 	if (!digest_equal(&tree.id, id)) {
 		tree_done(&tree);
-		err_set(err, 0, "'%s/%s' is damaged: its SHA-256 is not its name", store->path,
-			name.text);
-		return err_hint(err, "`brun verify --repair` removes what is damaged");
+		return err_set(
+			err, 0, "'%s/%s': its SHA-256 is not its name", store->path, name.text);
 	}
 	*ret_tree = tree;
-	return 1;
+	return 0;
+}
+
+int
+store_get_tree(struct store *store, const struct digest *id, struct tree *ret_tree, struct err *err)
+{
+	struct store_name name = store_name("trees", id, "");
+
+	if (!store_has_tree(store, id)) {
+		return 0;
+	}
+	if (read_manifest(store, id, ret_tree, err) == 0) {
+		return 1;
+	}
+	cleanup_fd int tree = fs_open_dir(store->fd, name.text, NULL);
+	bool is_damage = err && (!err->number || err->number == ENOENT);
+	return is_damage && tree >= 0 ? disk_explain_damage(tree, err) : -1;
 }
 
 bool

@@ -238,6 +238,24 @@ TEST(a_tree_with_a_stamp_of_its_own_is_refused)
 	house_done(&house);
 }
 
+TEST(a_file_that_the_store_lost_is_named_with_what_to_do)
+{
+	struct house house = house_new();
+	struct digest id = HOUSE_TREE(house.store, {"bin/x", "12345"});
+	struct err err = {0};
+	bool is_fresh;
+	cleanup_free char *path = inside(&house, "out");
+	cleanup_free char *tree = store_tree_path(house.store, &id);
+	cleanup_free char *file = mem_printf("%s/bin/x", tree);
+	cleanup_free char *advice = mem_printf("mv '%s' '%s.damaged'", tree, tree);
+
+	CHECK(chmod(file, 0644) == 0 && truncate(file, 2) == 0);
+	CHECK(output_write(house.store, &id, path, false, &is_fresh, &err) == -1);
+	CHECK(strstr(err.text, "'bin/x'") && strstr(err.text, "2 bytes of it instead of 5"));
+	CHECK(strstr(err.text, advice) && count_beside(&house) == 1);
+	house_done(&house);
+}
+
 TEST(what_a_killed_run_left_beside_the_output_is_removed_by_the_next)
 {
 	struct house house = house_new();

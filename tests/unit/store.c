@@ -123,7 +123,7 @@ TEST(a_tree_that_is_there_is_left_as_it_is)
 	house_done(&house);
 }
 
-TEST(a_damaged_manifest_is_an_error_that_says_so)
+TEST(a_damaged_manifest_is_an_error_whose_advice_works)
 {
 	struct house house = house_new();
 	struct digest id = {0};
@@ -135,7 +135,12 @@ TEST(a_damaged_manifest_is_an_error_that_says_so)
 	cleanup_free char *name = mem_printf("manifests/%s", digest_hex(&id, hex));
 	CHECK(fs_replace_at(store_fd(house.store), name, 0444, "dx", 3, NULL) == 0);
 	CHECK(store_get_tree(house.store, &id, &tree, &err) == -1);
-	CHECK(strstr(err.text, "is damaged") != NULL);
+	const char *advice = strstr(err.text, "mv '");
+	CHECK(strstr(err.text, "is damaged") && advice && system(advice) == 0);
+	CHECK(!store_has_tree(house.store, &id));
+	CHECK(put_tree(house.store, "abc", &id, NULL) == 0);
+	CHECK(store_get_tree(house.store, &id, &tree, NULL) == 1);
+	tree_done(&tree);
 	house_done(&house);
 }
 
