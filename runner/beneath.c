@@ -48,8 +48,9 @@ beneath_open(int root, const char *path, int flags)
 	return fd;
 }
 
-int
-beneath_unlock(int root, const char *path)
+/* Gives the owner rwx (directory) or rw (file), whatever the mode was. A link is refused. */
+static int
+unlock(int root, const char *path)
 {
 	char name[64];
 	struct stat st;
@@ -65,4 +66,21 @@ beneath_unlock(int root, const char *path)
 	/* fchmod(2) refuses O_PATH descriptors; their /proc name leads to the same inode. */
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	return chmod(name, (st.st_mode & 0777) | (S_ISDIR(st.st_mode) ? 0700 : 0600));
+}
+
+int
+beneath_open_closed(int root, const char *path, int flags)
+{
+	struct stat st;
+	int fd = beneath_open(root, path, flags);
+
+	if (fd < 0 && errno == EACCES && unlock(root, path) == 0) {
+		fd = beneath_open(root, path, flags);
+	}
+	/* Readable is not enough: names must be looked up in it, and may be moved out of it. */
+	if (fd >= 0 && (flags & O_DIRECTORY) && fstat(fd, &st) == 0 &&
+		(st.st_mode & 0700) != 0700) {
+		(void)fchmod(fd, (st.st_mode & 0777) | 0700);
+	}
+	return fd;
 }

@@ -7,8 +7,8 @@
  * O_CLOEXEC and O_NOFOLLOW are added. The descriptor, or -1 with errno (ELOOP: a link). */
 int beneath_open(int root, const char *path, int flags);
 
-/* Gives the owner rwx (directory) or rw (file) on root/path, whatever its mode was; 0 or -1 with
- * errno. A link is refused. */
-int beneath_unlock(int root, const char *path);
+/* The same for what is ours, whatever its mode: where that is in the way, the owner gets rwx on a
+ * directory (always, with O_DIRECTORY) or rw on a file. */
+int beneath_open_closed(int root, const char *path, int flags);
 
 #endif

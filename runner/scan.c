@@ -65,7 +65,7 @@ read_target(struct scanner *scanner, int dir, const char *name, struct tree_entr
 	return 0;
 }
 
-/* Fills type, target and size; *ret_is_special where it is nothing that a tree can hold. */
+/* Fills type, target and size. What a tree can't hold is an error only if it is selected. */
 static int
 classify(struct scanner *scanner, int dir, const char *name, const struct stat *st,
 	struct scan_item *item, struct err *err)
@@ -163,24 +163,9 @@ list(struct scanner *scanner, int dir, size_t parent, const char *path, size_t *
 }
 
 static int
-open_directory(struct scanner *scanner, const char *path, struct err *err)
+open_any(int root, const char *path, int flags, bool is_ours)
 {
-	int flags = O_RDONLY | O_DIRECTORY;
-	int fd = beneath_open(scanner->root, path, flags);
-	struct stat st;
-
-	if (fd < 0 && errno == EACCES && scanner->is_ours &&
-		beneath_unlock(scanner->root, path) == 0) {
-		fd = beneath_open(scanner->root, path, flags);
-	}
-	if (fd < 0) {
-		return quote_failure("open directory", path, err);
-	}
-	/* Readable is not enough: names must be looked up in it, and may be moved out of it. */
-	if (scanner->is_ours && fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700) {
-		(void)fchmod(fd, (st.st_mode & 0777) | 0700);
-	}
-	return fd;
+	return is_ours ? beneath_open_closed(root, path, flags) : beneath_open(root, path, flags);
 }
 
 static int
@@ -191,11 +176,14 @@ expand(struct scanner *scanner, size_t index, struct err *err)
 	size_t count = 0;
 
 	if (!scanner->scan.items[index].is_kept && !glob_may_descend(scanner->rules, path)) {
-		scanner->scan.items[index].has_below = true;
 		return 0;
 	}
-	cleanup_fd int dir = open_directory(scanner, path, err);
-	if (dir < 0 || list(scanner, dir, index, path, &count, err) < 0) {
+	cleanup_fd int dir =
+		open_any(scanner->root, path, O_RDONLY | O_DIRECTORY, scanner->is_ours);
+	if (dir < 0) {
+		return quote_failure("open directory", path, err);
+	}
+	if (list(scanner, dir, index, path, &count, err) < 0) {
 		return -1;
 	}
 	scanner->scan.items[index].has_below = count > 0;
@@ -275,11 +263,8 @@ int
 scan_open(int fd, const char *path, bool is_ours, struct err *err)
 {
 	struct stat st;
-	int file = beneath_open(fd, path, O_RDONLY | O_NONBLOCK);
+	int file = open_any(fd, path, O_RDONLY | O_NONBLOCK, is_ours);
 
-	if (file < 0 && errno == EACCES && is_ours && beneath_unlock(fd, path) == 0) {
-		file = beneath_open(fd, path, O_RDONLY | O_NONBLOCK);
-	}
 	if (file < 0) {
 		return quote_failure("open", path, err);
 	}

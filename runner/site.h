@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The place of an output: a name in a directory, what stands there, and swapping it. */
-#ifndef BRUN_PLACE_H
-#define BRUN_PLACE_H
+#ifndef BRUN_SITE_H
+#define BRUN_SITE_H
 
 #include "base/sha256.h"
 

@@ -5,36 +5,17 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "beneath.h"
 #include "logtext.h"
 #include "wording.h"
 #include "world.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { NAMED = 10 };
-
-/* Opens a directory whatever mode the step gave it. chmod by way of /proc: fchmod(2) refuses an
- * O_PATH descriptor, and one that is not O_PATH takes the very permission that may be missing. */
-static int
-open_any_mode(int dirfd, const char *name)
-{
-	char path[32];
-	cleanup_fd int place = openat(dirfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (place < 0) {
-		return -1;
-	}
-	snprintf(path, sizeof path, "/proc/self/fd/%d", place);
-	if (chmod(path, 0700) < 0) {
-		return -1;
-	}
-	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-}
 
 struct strays {
 	struct buf text;
@@ -99,7 +80,7 @@ collect(int dirfd, const char *name, const char *path, struct strays *strays)
 		add_stray(strays, path);
 		return 0;
 	}
-	cleanup_fd int fd = open_any_mode(dirfd, name);
+	cleanup_fd int fd = beneath_open_closed(dirfd, name, O_RDONLY | O_DIRECTORY);
 	return fd < 0 ? -1 : collect_below(fd, path, strays);
 }
 
@@ -151,10 +132,10 @@ stray_open_output(int dest_fd, const struct action *action, int *ret_fd, struct 
 	if (check_strays(dest_fd, action, err) < 0) {
 		return -1;
 	}
-	cleanup_fd int fd = open_any_mode(dest_fd, WORLD_PREFIX + 1);
+	cleanup_fd int fd = beneath_open_closed(dest_fd, WORLD_PREFIX + 1, O_RDONLY | O_DIRECTORY);
 	if (fd < 0) {
 		return err_fail(err, STATUS_STEP, "step '%s' left no directory at %s%s: %s",
-			wording_name(action), WORLD_DEST, WORLD_PREFIX, strerror(errno));
+			wording_name(action), WORLD_DEST, WORLD_PREFIX, strerrordesc_np(errno));
 	}
 	if (check_something(fd, action, err) < 0) {
 		return -1;
