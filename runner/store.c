@@ -10,9 +10,8 @@
  *	logs/HEX.log         a step's log
  *	locks/HEX            held while an action is being done: the owner's pid (store_lock.c)
  *	tmp/NAME NAME.lock   directories in use by a run (tmp.c)
- *	trash/               what is to be removed: renamed there first, so that it is gone at once
  *	failed/KEY16         directories of failed steps (-K)
- *	plans/ roots/        the plan cache; what gc must keep
+ *	plans/               the plan cache (plan_cache.c)
  *
  * A tree is committed in four steps, so that a power cut, a kill or a full disk between any two
  * of them leaves a store that works:

@@ -82,7 +82,7 @@ void store_unlock(struct store *store, int lock);
 int store_create_log(struct store *store, const struct digest *key, int *ret_fd, struct err *err);
 char *store_log_path(const struct store *store, const struct digest *key);
 
-/* Removes what killed runs left in tmp/ and trash/. Cheap when there is nothing. */
+/* Removes what killed runs left in tmp/ and locks/. Cheap when there is nothing. */
 int store_clean(struct store *store, struct err *err);
 
 #endif

@@ -19,8 +19,8 @@
 static const char version_name[] = "version";
 static const char version_text[] = "brun store 1\n";
 
-const char *const store_folders[] = {"trees", "manifests", "blobs", "actions", "logs", "plans",
-	"roots", "locks", "tmp", "trash", "failed", NULL};
+const char *const store_folders[] = {
+	"trees", "manifests", "blobs", "actions", "logs", "plans", "locks", "tmp", "failed", NULL};
 
 /* An environment variable that is set and not empty, or NULL. */
 static const char *

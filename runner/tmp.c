@@ -100,14 +100,17 @@ store_tmp_free(struct store *store, struct store_tmp *tmp)
 }
 
 /* What a killed run had started (a helper, a step) dies with it, but not at once: for a moment it
- * may fill again what is being emptied. */
+ * may fill again what is being emptied, or take away what is about to be. It can't be waited for: a
+ * step holds no descriptor of ours, so none of our locks. */
 static int
 remove_dying(int dir, const char *name, struct err *err)
 {
 	struct err why = {0};
 	int result = fs_remove_at(dir, name, &why);
 
-	for (int tries = 0; result < 0 && why.number == ENOTEMPTY && tries < DYING_TRIES; tries++) {
+	for (int tries = 0; result < 0 && tries < DYING_TRIES &&
+			    (why.number == ENOTEMPTY || why.number == ENOENT);
+		tries++) {
 		(void)poll(NULL, 0, DYING_MS);
 		result = fs_remove_at(dir, name, &why);
 	}
@@ -159,23 +162,6 @@ clean_tmp(int dir, struct err *err)
 	return 0;
 }
 
-static int
-clean_trash(int dir, struct err *err)
-{
-	cleanup_free char **names = NULL;
-	size_t count;
-
-	if (fs_list_dir(dir, &names, &count, err) < 0) {
-		return -1;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (fs_remove_at(dir, names[i], err) < 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
 /* A lock that can be had is a killed run's, or about to be taken: its taker notices. */
 static int
 clean_locks(int dir, struct err *err)
@@ -202,7 +188,7 @@ store_clean(struct store *store, struct err *err)
 	static const struct {
 		const char *folder;
 		int (*clean)(int dir, struct err *err);
-	} parts[] = {{"tmp", clean_tmp}, {"trash", clean_trash}, {"locks", clean_locks}};
+	} parts[] = {{"tmp", clean_tmp}, {"locks", clean_locks}};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		cleanup_fd int dir = fs_open_dir(store->fd, parts[i].folder, err);

@@ -114,6 +114,6 @@ for phase in 1 2 3 4 5; do
 	check "phase $phase is cut short" kill -9 "$pid"
 	wait "$pid" 2>/dev/null
 	check "after kill -9 in phase $phase the next build succeeds" "$BRUN" build slow.lua -o killed
-	check "and leaves nothing behind" [ -z "$(find "$BRUN_STORE/tmp" "$BRUN_STORE/trash" -mindepth 1 2>/dev/null)" ]
+	check "and leaves nothing behind" [ -z "$(find "$BRUN_STORE/tmp" "$BRUN_STORE/locks" -mindepth 1 2>/dev/null)" ]
 	rm -rf "$BRUN_STORE" killed 2>/dev/null || { chmod -R u+w "$BRUN_STORE" && rm -rf "$BRUN_STORE"; }
 done
