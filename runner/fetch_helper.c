@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "clock.h"
 #include "fetch_confine.h"
 #include "transfer.h"
 
@@ -17,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -37,15 +37,6 @@ struct helper {
 	bool is_done; /* the other side has hung up */
 	char message[MESSAGE_MOST + 1];
 };
-
-static uint64_t
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
 
 /* A number from the environment: tests don't wait. */
 static uint64_t
@@ -182,8 +173,8 @@ start_due(struct helper *helper)
 	}
 	for (struct transfer *transfer = helper->transfers; transfer && running < RUNNING_MOST;
 		transfer = transfer->next) {
-		if (!transfer->is_running && transfer->wake_ms <= now()) {
-			transfer_go_on(transfer, helper->multi, now());
+		if (!transfer->is_running && transfer->wake_ms <= clock_now_ms()) {
+			transfer_go_on(transfer, helper->multi, clock_now_ms());
 			running++;
 		}
 	}
@@ -199,7 +190,8 @@ end_attempts(struct helper *helper)
 	while ((message = curl_multi_info_read(helper->multi, &left)) != NULL) {
 		struct transfer *transfer = NULL;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
-		transfer_attempt_ended(transfer, helper->multi, message->data.result, now());
+		transfer_attempt_ended(
+			transfer, helper->multi, message->data.result, clock_now_ms());
 	}
 }
 
@@ -208,9 +200,9 @@ end_stalled(struct helper *helper)
 {
 	for (struct transfer *transfer = helper->transfers; transfer; transfer = transfer->next) {
 		if (transfer->is_running &&
-			attempt_is_stalled(&transfer->attempt, now(), helper->stall_ms)) {
+			attempt_is_stalled(&transfer->attempt, clock_now_ms(), helper->stall_ms)) {
 			transfer_attempt_ended(
-				transfer, helper->multi, CURLE_OPERATION_TIMEDOUT, now());
+				transfer, helper->multi, CURLE_OPERATION_TIMEDOUT, clock_now_ms());
 		}
 	}
 }
@@ -218,7 +210,7 @@ end_stalled(struct helper *helper)
 static void
 report(struct helper *helper)
 {
-	bool is_time = now() - helper->told_ms >= PROGRESS_MS;
+	bool is_time = clock_now_ms() - helper->told_ms >= PROGRESS_MS;
 
 	for (struct transfer **slot = &helper->transfers; *slot;) {
 		struct transfer *transfer = *slot;
@@ -235,7 +227,7 @@ report(struct helper *helper)
 		}
 	}
 	if (is_time) {
-		helper->told_ms = now();
+		helper->told_ms = clock_now_ms();
 	}
 }
 
@@ -244,7 +236,7 @@ report(struct helper *helper)
 static int
 idle_ms(const struct helper *helper)
 {
-	uint64_t time = now(), wait = IDLE_WAIT_MS;
+	uint64_t time = clock_now_ms(), wait = IDLE_WAIT_MS;
 
 	for (struct transfer *transfer = helper->transfers; transfer; transfer = transfer->next) {
 		uint64_t own = TICK_MS;
