@@ -156,23 +156,28 @@ store_get_record(
 	return 1;
 }
 
-/* The sibling's contents are on the disk before it takes the record's name. */
+/* The sibling's contents are on the disk before it takes the record's name. Nobody else writes it:
+ * we hold the action's lock. What a killed run left of it goes first. */
 static int
 replace_synced(struct store *store, const char *name, const struct buf *text, struct err *err)
 {
-	cleanup_free char *sibling = mem_printf("%s.%d.tmp", name, (int)gettid());
+	cleanup_free char *sibling = mem_printf("%s.tmp", name);
+	cleanup_fd int fd = -1;
 
-	if (fs_remove_at(store->fd, sibling, err) < 0 ||
-		fs_create_at(store->fd, sibling, 0600, text->data, text->length, err) < 0) {
+	if (fs_remove_at(store->fd, sibling, err) < 0) {
 		return -1;
 	}
-	cleanup_fd int fd = openat(store->fd, sibling, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0 || renameat(store->fd, sibling, store->fd, name) < 0) {
-		int number = errno;
-		unlinkat(store->fd, sibling, 0);
-		return err_set(err, number, "write '%s'", name);
+	int result = fs_create_at(store->fd, sibling, 0600, text->data, text->length, err);
+	if (result == 0) {
+		fd = openat(store->fd, sibling, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 || fsync(fd) < 0 || renameat(store->fd, sibling, store->fd, name) < 0) {
+			result = err_set(err, errno, "write '%s'", name);
+		}
 	}
-	return 0;
+	if (result < 0) {
+		(void)unlinkat(store->fd, sibling, 0);
+	}
+	return result;
 }
 
 int

@@ -229,7 +229,8 @@ store_create_log(struct store *store, const struct digest *key, int *ret_fd, str
 		O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0) {
-		return err_set(err, errno, "create '%s/%s'", store->path, name.text);
+		err_set(err, errno, "create '%s/%s'", store->path, name.text);
+		return disk_explain(store->fd, err);
 	}
 	*ret_fd = fd;
 	return 0;

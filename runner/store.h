@@ -39,6 +39,7 @@ struct record {
  * output tree is gone is not there. */
 int store_get_record(
 	struct store *store, const struct digest *key, struct record *ret_record, struct err *err);
+/* The caller holds the action's lock. */
 int store_put_record(struct store *store, const struct record *record, struct err *err);
 void record_done(struct record *record);
 

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/fs.h"
+#include "disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -117,7 +118,8 @@ store_lock(struct store *store, const struct digest *key, int cancel_fd,
 		cleanup_fd int fd = openat(
 			store->fd, name.text, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd < 0) {
-			return err_set(err, errno, "open lock '%s/%s'", store->path, name.text);
+			err_set(err, errno, "open lock '%s/%s'", store->path, name.text);
+			return disk_explain(store->fd, err);
 		}
 		int result = wait_for(fd, &waiter, err);
 		if (result < 0) {
@@ -125,7 +127,8 @@ store_lock(struct store *store, const struct digest *key, int cancel_fd,
 		}
 		if (result > 0) {
 			if (write_owner(fd, name.text + strlen("locks/"), err) < 0) {
-				return err_wrap(err, "'%s/%s'", store->path, name.text);
+				err_wrap(err, "'%s/%s'", store->path, name.text);
+				return disk_explain(store->fd, err);
 			}
 			*ret_lock = steal_fd(fd);
 			return 0;

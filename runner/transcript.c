@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "disk.h"
 #include "logtext.h"
 #include "plan.h"
 #include "step.h"
@@ -58,7 +59,11 @@ transcript_add(void *context, const char *data, size_t length)
 int
 transcript_check(const struct transcript *transcript, struct err *err)
 {
-	return transcript->number ? err_set(err, transcript->number, "write the step's log") : 0;
+	if (!transcript->number) {
+		return 0;
+	}
+	err_set(err, transcript->number, "write the step's log");
+	return disk_explain(transcript->fd, err);
 }
 
 /* The ring in order, from the first whole line that is still in it. */

@@ -165,7 +165,11 @@ TEST(a_record_comes_back_and_only_with_its_tree)
 	CHECK(put_tree(house.store, "abc", &id, NULL) == 0);
 	struct record record = record_of(&key, &id);
 	CHECK(store_get_record(house.store, &key, &got, NULL) == 0);
+	char hex[DIGEST_HEX];
+	cleanup_free char *torn = mem_printf("actions/%s.json.tmp", digest_hex(&key, hex));
+	CHECK(fs_create_at(store_fd(house.store), torn, 0600, "{", 1, NULL) == 0);
 	CHECK(store_put_record(house.store, &record, NULL) == 0);
+	CHECK(faccessat(store_fd(house.store), torn, F_OK, 0) < 0);
 	CHECK_OR_RETURN(store_get_record(house.store, &key, &got, NULL) == 1);
 	CHECK(digest_equal(&got.output, &id) && got.peak_memory == UINT64_C(1) << 40 &&
 		got.finished == 1700000000);
