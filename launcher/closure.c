@@ -198,6 +198,52 @@ find_interpreter(struct sources *sources, struct closure *closure, struct err *e
 	return 0;
 }
 
+/* One object's needs against a closure. */
+struct check {
+	const struct closure *closure;
+	const struct file *file;
+	struct err *err;
+};
+
+static bool
+check_version(void *context, const char *library, const char *version, bool is_weak)
+{
+	struct check *check = context;
+	const struct library *item = closure_get(check->closure, library);
+	uint64_t ignored;
+
+	/* glibc only warns where the library has no versions at all; an item that is not there is
+	 * one that the loader provides itself (the interpreter of a library's closure). */
+	if (is_weak || !item || !elf_dynamic_value(&item->file->elf, DT_VERDEF, &ignored) ||
+		versions_defines(&item->file->elf, version)) {
+		return true;
+	}
+	const struct file *root = check->closure->items[0].file;
+	err_fail(check->err, STATUS_UNPACKABLE,
+		"'%s' of %s needs version '%s' of the library '%s'; '%s' of %s does not define it",
+		root->path, root->source->label, version, library, item->file->path,
+		item->file->source->label);
+	if (check->file != root) {
+		err_hint(check->err, "It is '%s' of %s that needs it.", check->file->path,
+			check->file->source->label);
+	}
+	err_hint(check->err, "Build the program against the library that is shipped with it.");
+	return false;
+}
+
+/* Does each library define the versions that the items from `from` on need of it? */
+static int
+check_versions(const struct closure *closure, size_t from, struct err *err)
+{
+	for (size_t i = from; i < closure->count; i++) {
+		struct check check = {closure, closure->items[i].file, err};
+		if (!versions_needed(&check.file->elf, check_version, &check)) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int
 closure_find(
 	struct sources *sources, struct file *root, struct closure *ret_closure, struct err *err)
@@ -208,7 +254,7 @@ closure_find(
 	if (add_item(sources, &closure, &first, err) < 0 ||
 		find_interpreter(sources, &closure, err) < 0 ||
 		add_all_needed(sources, &closure, 0, err) < 0 ||
-		versions_check(&closure, 0, err) < 0) {
+		check_versions(&closure, 0, err) < 0) {
 		return -1;
 	}
 	closure.started = closure.count;
@@ -237,7 +283,7 @@ closure_open(struct sources *sources, struct closure *closure, const char *name,
 	/* Where it cannot be had whole, the closure stays as it was. */
 	if (add_item(sources, &longer, &item, err) < 0 ||
 		add_all_needed(sources, &longer, from, err) < 0 ||
-		versions_check(&longer, from, err) < 0) {
+		check_versions(&longer, from, err) < 0) {
 		return -1;
 	}
 	*closure = longer;

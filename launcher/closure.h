@@ -32,7 +32,7 @@ struct closure {
 };
 
 /* Finds the closure of a program or library. STATUS_UNPACKABLE names the root, what is missing and
- * where it was looked for. Symbol versions are checked (versions.h). Everything that was
+ * where it was looked for, or the symbol version that a library lacks. Everything that was
  * allocated is the sources'. */
 int closure_find(
 	struct sources *sources, struct file *root, struct closure *ret_closure, struct err *err);

@@ -23,7 +23,6 @@ struct opening {
 	struct sources *sources;
 	struct closure *closure;
 	struct notes *notes;
-	struct err *err;
 };
 
 static bool
@@ -117,13 +116,6 @@ open_notes(struct opening *opening, const struct file *file)
 }
 
 static bool
-is_not_234(void *context, const char *library, const char *version, bool is_weak)
-{
-	(void)context, (void)library, (void)is_weak;
-	return strcmp(version, "GLIBC_2.34") != 0;
-}
-
-static bool
 any_imports(const struct closure *closure, const char *const *names)
 {
 	for (size_t i = 0; i < closure->count; i++) {
@@ -157,24 +149,23 @@ open_of_glibc(struct opening *opening)
 			"%s may unwind its threads, which takes libgcc_s.so.1; nothing has it",
 			opening->closure->items[0].file->path);
 	}
-	if (versions_defined(&libc->file->elf, is_not_234, NULL) &&
+	if (!versions_defines(&libc->file->elf, "GLIBC_2.34") &&
 		any_imports(opening->closure, naming)) {
 		open_quietly(opening, "libnss_files.so.2");
 		open_quietly(opening, "libnss_dns.so.2");
 	}
 }
 
-int
-known_open(struct sources *sources, struct closure *closure, struct notes *notes, struct err *err)
+void
+known_open(struct sources *sources, struct closure *closure, struct notes *notes)
 {
-	struct opening opening = {sources, closure, notes, err};
+	struct opening opening = {sources, closure, notes};
 
 	open_of_glibc(&opening);
 	/* count grows while what is opened names more */
 	for (size_t i = 0; i < closure->count; i++) {
 		open_notes(&opening, closure->items[i].file);
 	}
-	return 0;
 }
 
 int

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "versions.h"
 
-#include "base/err.h"
 #include "classify.h"
-#include "closure.h"
 #include "elf.h"
-#include "sources.h"
 
 #include <string.h>
 
@@ -105,53 +102,14 @@ versions_defined(const struct elf *elf, versions_fn *each, void *context)
 }
 
 static bool
-is_other_version(void *context, const char *library, const char *version, bool is_weak)
+is_other(void *context, const char *library, const char *version, bool is_weak)
 {
 	(void)library, (void)is_weak;
 	return strcmp(context, version) != 0;
 }
 
-/* One object's needs against a closure. */
-struct check {
-	const struct closure *closure;
-	const struct file *file;
-	struct err *err;
-};
-
-static bool
-check_version(void *context, const char *library, const char *version, bool is_weak)
+bool
+versions_defines(const struct elf *elf, const char *version)
 {
-	struct check *check = context;
-	const struct library *item = closure_get(check->closure, library);
-	uint64_t ignored;
-
-	/* glibc only warns where the library has no versions at all; an item that is not there is
-	 * one that the loader provides itself (the interpreter of a library's closure). */
-	if (is_weak || !item || !elf_dynamic_value(&item->file->elf, DT_VERDEF, &ignored) ||
-		!versions_defined(&item->file->elf, is_other_version, (void *)(uintptr_t)version)) {
-		return true;
-	}
-	const struct file *root = check->closure->items[0].file;
-	err_fail(check->err, STATUS_UNPACKABLE,
-		"'%s' of %s needs version '%s' of the library '%s'; '%s' of %s does not define it",
-		root->path, root->source->label, version, library, item->file->path,
-		item->file->source->label);
-	if (check->file != root) {
-		err_hint(check->err, "It is '%s' of %s that needs it.", check->file->path,
-			check->file->source->label);
-	}
-	err_hint(check->err, "Build the program against the library that is shipped with it.");
-	return false;
-}
-
-int
-versions_check(const struct closure *closure, size_t from, struct err *err)
-{
-	for (size_t i = from; i < closure->count; i++) {
-		struct check check = {closure, closure->items[i].file, err};
-		if (!versions_needed(&check.file->elf, check_version, &check)) {
-			return -1;
-		}
-	}
-	return 0;
+	return !versions_defined(elf, is_other, (void *)(uintptr_t)version);
 }

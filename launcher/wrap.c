@@ -65,12 +65,11 @@ complete_closure(struct wrapping *wrapping, struct wrap *wrap, struct err *err)
 {
 	struct sources *sources = wrapping->sources;
 
-	return closure_find(sources, wrap->program, &wrap->closure, err) < 0 ||
-			       known_open(sources, &wrap->closure, wrapping->notes, err) < 0 ||
-			       known_open_named(
-				       sources, &wrap->closure, wrapping->spec->libs, err) < 0
-		       ? -1
-		       : 0;
+	if (closure_find(sources, wrap->program, &wrap->closure, err) < 0) {
+		return -1;
+	}
+	known_open(sources, &wrap->closure, wrapping->notes);
+	return known_open_named(sources, &wrap->closure, wrapping->spec->libs, err);
 }
 
 static int
