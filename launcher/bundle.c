@@ -35,21 +35,6 @@ find_file(const struct bundle *bundle, const char *path)
 	return NULL;
 }
 
-static int
-is_same_file(struct file *a, struct file *b, struct err *err)
-{
-	if (a == b) {
-		return 1;
-	}
-	if (a->size != b->size) {
-		return 0;
-	}
-	if (file_digest(a, err) < 0 || file_digest(b, err) < 0) {
-		return -1;
-	}
-	return digest_equal(&a->digest, &b->digest);
-}
-
 static void
 add_file(struct bundle *bundle, const struct bundle_file *file)
 {
@@ -68,7 +53,7 @@ agrees(const struct bundle *bundle, const struct closure *closure, const char **
 	for (size_t i = 1; i < closure->count; i++) {
 		cleanup_free char *path = mem_printf("lib/%s", closure->items[i].name);
 		const struct bundle_file *there = find_file(bundle, path);
-		int same = there ? is_same_file(there->file, closure->items[i].file, err) : 1;
+		int same = there ? file_same(there->file, closure->items[i].file, err) : 1;
 		if (same <= 0) {
 			*ret_name = closure->items[i].name;
 			return same;
@@ -136,7 +121,7 @@ add_program(struct bundle *bundle, struct arena *arena, struct wrap *wrap, struc
 	for (size_t i = 0; i < bundle->count; i++) {
 		struct bundle_file *file = &bundle->files[i];
 		int same = strncmp(file->path, "exe/", 4) == 0
-				   ? is_same_file(file->file, wrap->program, err)
+				   ? file_same(file->file, wrap->program, err)
 				   : 0;
 		if (same != 0) {
 			wrap->exe = file->path;
@@ -189,7 +174,7 @@ agrees_all(const struct bundle *bundle, const struct wrap *wrap, struct err *err
 	const struct bundle_file *there = wrap->closure.interpreter && bundle->interpreter
 						  ? find_file(bundle, bundle->interpreter)
 						  : NULL;
-	int same = there ? is_same_file(there->file, wrap->closure.interpreter, err) : 1;
+	int same = there ? file_same(there->file, wrap->closure.interpreter, err) : 1;
 
 	return same <= 0 ? same : agrees(bundle, &wrap->closure, &name, err);
 }

@@ -27,7 +27,6 @@
 #include "wrap.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,19 +224,7 @@ write_copy(const struct bundle_file *file, int to_fd, const char *path, struct e
 		return fs_create_at(
 			to_fd, path, mode, file->contents.data, file->contents.length, err);
 	}
-	cleanup_fd int from = file_open(file->file, err);
-	if (from < 0) {
-		return -1;
-	}
-	cleanup_fd int to =
-		openat(to_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (to < 0) {
-		return err_set(err, errno, "create '%s'", path);
-	}
-	if (fs_copy_fd(from, to, err) < 0) {
-		return err_wrap(err, "writing '%s'", path);
-	}
-	return fchmod(to, mode) < 0 ? err_set(err, errno, "chmod '%s'", path) : 0;
+	return file_copy(file->file, to_fd, path, mode, err);
 }
 
 static int

@@ -154,15 +154,14 @@ add_all_needed(struct sources *sources, struct closure *closure, size_t from, st
 static struct file *
 find_beside(struct sources *sources, const struct file *root, const char *name)
 {
-	const char *rest = source_resources(root->path);
+	const char *rest = path_resources(root->path);
 
 	if (!rest) {
 		return NULL;
 	}
 	cleanup_free char *path =
 		mem_printf("%.*s/lib/%s", (int)(rest - root->path), root->path, name);
-	const char *canonical = source_resolve(sources, root->source, path);
-	return canonical ? source_file(sources, root->source, canonical) : NULL;
+	return source_lookup(sources, root->source, path);
 }
 
 static int
@@ -188,7 +187,8 @@ find_interpreter(struct sources *sources, struct closure *closure, struct err *e
 		err_hint(err, "Looked in:");
 		for (size_t i = 0; i < sources->count; i++) {
 			const struct source *source = &sources->items[i];
-			err_hint(err, "  %s, which stands for '%s'", source->label, source->prefix);
+			err_hint(err, "  %s, which stands for '%s'", source->label,
+				*source->prefix ? source->prefix : "/");
 		}
 		return err_hint(err, "It comes with the C library of the base.");
 	}
@@ -249,7 +249,7 @@ closure_find(
 	struct sources *sources, struct file *root, struct closure *ret_closure, struct err *err)
 {
 	struct closure closure = {0};
-	struct library first = {.name = root->name, .file = root, .visible = root->path};
+	struct library first = {.name = path_name(root->path), .file = root, .visible = root->path};
 
 	if (add_item(sources, &closure, &first, err) < 0 ||
 		find_interpreter(sources, &closure, err) < 0 ||

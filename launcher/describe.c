@@ -151,15 +151,6 @@ describe_problem(json_t *problems, const char *path, const char *what)
 	json_array_append_new(problems, describe_text(text));
 }
 
-static struct file *
-find(struct sources *sources, const char *path)
-{
-	const struct source *source = &sources->items[0];
-	const char *canonical = source_resolve(sources, source, path);
-
-	return canonical && *canonical ? source_file(sources, source, canonical) : NULL;
-}
-
 void
 describe_missing(struct sources *sources, const struct file *launcher, json_t *problems)
 {
@@ -181,7 +172,7 @@ describe_missing(struct sources *sources, const struct file *launcher, json_t *p
 		cleanup_free char *path = is_from_top ? mem_strdup(name)
 						      : mem_printf("brun-resources.d/%s/%s%s", id,
 								i > 2 ? "lib/" : "", name);
-		if (string.length > 0 && !find(sources, path)) {
+		if (string.length > 0 && !source_lookup(sources, &sources->items[0], path)) {
 			cleanup_free char *what = mem_printf("needs %s, which is not there", path);
 			describe_problem(problems, launcher->path, what);
 		}
@@ -198,7 +189,7 @@ describe_damage(struct sources *sources, const char *id, const json_t *bundle, j
 	{
 		const char *wanted = json_string_value(json_object_get(described, "sha256"));
 		cleanup_free char *path = mem_printf("brun-resources.d/%s/%s", id, name);
-		struct file *file = find(sources, path);
+		struct file *file = source_lookup(sources, &sources->items[0], path);
 		char hex[DIGEST_HEX];
 		if (!file || file_digest(file, NULL) < 0) {
 			describe_problem(problems, path, "is not there");

@@ -113,7 +113,7 @@ add_link(struct reading *reading, int fd, const char *name, const char *path, st
 	target[length] = '\0';
 	struct packed_entry *entry =
 		entries_add(reading->sources, reading->entries, ENTRY_LINK, path);
-	const char *below = target[0] == '/' && strcmp(reading->source->prefix, "/") != 0
+	const char *below = target[0] == '/' && *reading->source->prefix
 				    ? source_strip(reading->source, target)
 				    : NULL;
 	entry->target = below ? path_relative(arena, path_dir(arena, path), below)
@@ -185,13 +185,7 @@ is_same(const struct packed_entry *a, const struct packed_entry *b, struct err *
 	if (a->type == ENTRY_DIR) {
 		return 1;
 	}
-	if (a->is_executable != b->is_executable || a->file->size != b->file->size) {
-		return 0;
-	}
-	if (file_digest(a->file, err) < 0 || file_digest(b->file, err) < 0) {
-		return -1;
-	}
-	return digest_equal(&a->file->digest, &b->file->digest);
+	return a->is_executable == b->is_executable ? file_same(a->file, b->file, err) : 0;
 }
 
 /* Two trees may have the same thing on one path; of such pairs the first stays. */
@@ -228,9 +222,7 @@ static int
 add_program(struct sources *sources, struct entries *entries, const char *path, struct err *err)
 {
 	const struct source *source = &sources->items[0];
-	const char *canonical = source_resolve(sources, source, path);
-	struct file *file =
-		canonical && *canonical ? source_file(sources, source, canonical) : NULL;
+	struct file *file = source_lookup(sources, source, path);
 
 	if (!file) {
 		return err_fail(err, STATUS_USAGE, "'%s' is no program in %s", path, source->label);
@@ -304,19 +296,7 @@ copy_file(const struct packed_entry *entry, int to_fd, struct err *err)
 		return fs_create_at(to_fd, entry->path, mode, buf_text(&entry->contents),
 			entry->contents.length, err);
 	}
-	cleanup_fd int from = file_open(entry->file, err);
-	if (from < 0) {
-		return -1;
-	}
-	cleanup_fd int to = openat(
-		to_fd, entry->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (to < 0) {
-		return err_set(err, errno, "create '%s'", entry->path);
-	}
-	if (fs_copy_fd(from, to, err) < 0) {
-		return err_wrap(err, "writing '%s'", entry->path);
-	}
-	return fchmod(to, mode) < 0 ? err_set(err, errno, "chmod '%s'", entry->path) : 0;
+	return file_copy(entry->file, to_fd, entry->path, mode, err);
 }
 
 static int

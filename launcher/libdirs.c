@@ -111,7 +111,7 @@ libdirs_find(struct sources *sources, struct source *source)
 		"usr/lib", "usr/lib/x86_64-linux-musl", NULL};
 	static const char *const of_prefix[] = {
 		"lib", "lib64", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", NULL};
-	bool is_root = strspn(source->prefix, "/") == strlen(source->prefix);
+	bool is_root = *source->prefix == '\0';
 
 	source->library_dirs =
 		arena_alloc(&sources->arena, DIRS_MAX, sizeof(*source->library_dirs));

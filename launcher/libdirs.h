@@ -8,7 +8,7 @@
 struct source;
 struct sources;
 
-/* Finds source->library_dirs: those of a root file system (prefix "/") come from its
+/* Finds source->library_dirs: those of a root file system come from its
  * etc/ld.so.conf and the defaults of the distributions, those of an installed prefix are its lib
  * directories. Only directories that exist, each once. */
 void libdirs_find(struct sources *sources, struct source *source);

@@ -21,6 +21,7 @@
 #include "candidates.h"
 #include "entries.h"
 #include "image.h"
+#include "libdirs.h"
 #include "notes.h"
 #include "paths.h"
 #include "relocate.h"
@@ -42,17 +43,23 @@ struct packing {
 };
 
 static void
+open_source(struct packing *packing, const struct pack_source *from, bool is_shipped)
+{
+	libdirs_find(&packing->sources, sources_add(&packing->sources, from, is_shipped));
+}
+
+static void
 open_sources(struct packing *packing)
 {
 	const struct pack_spec *spec = packing->spec;
 
 	sources_init(&packing->sources, 1 + spec->runtime_count + spec->source_count);
-	sources_add(&packing->sources, &spec->package, spec->programs == NULL);
+	open_source(packing, &spec->package, spec->programs == NULL);
 	for (size_t i = 0; i < spec->runtime_count; i++) {
-		sources_add(&packing->sources, &spec->runtime[i], true);
+		open_source(packing, &spec->runtime[i], true);
 	}
 	for (size_t i = 0; i < spec->source_count; i++) {
-		sources_add(&packing->sources, &spec->sources[i], false);
+		open_source(packing, &spec->sources[i], false);
 	}
 }
 
@@ -75,7 +82,7 @@ place_modules(struct packing *packing, struct err *err)
 		struct closure closure;
 		struct err why = {0};
 		if (entry->type != ENTRY_FILE || entry->file->class != FILE_LIBRARY ||
-			source_resources(entry->path)) {
+			path_resources(entry->path)) {
 			continue;
 		}
 		if (closure_find(&packing->sources, entry->file, &closure, &why) < 0) {

@@ -22,6 +22,16 @@ path_dir(struct arena *arena, const char *path)
 	return name == path ? "" : arena_strndup(arena, path, (size_t)(name - path) - 1);
 }
 
+const char *
+path_resources(const char *path)
+{
+	static const char folder[] = "brun-resources.d/";
+
+	return strncmp(path, folder, sizeof(folder) - 1) == 0
+		       ? strchr(path + sizeof(folder) - 1, '/')
+		       : NULL;
+}
+
 /* Is there a whole component at both places, and the same one? Its length with the slash. */
 static size_t
 common_component(const char *a, const char *b)

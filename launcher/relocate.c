@@ -82,15 +82,14 @@ relocate_entry(
 	struct sources *sources, struct packed_entry *entry, struct notes *notes, struct err *err)
 {
 	const struct file *file = entry->file;
-	bool has_prefix = strspn(file->source->prefix, "/") != strlen(file->source->prefix);
 
-	if (!file->source->is_shipped || entry->has_contents || source_resources(entry->path)) {
+	if (!file->source->is_shipped || entry->has_contents || path_resources(entry->path)) {
 		return 0;
 	}
 	if (file->class == FILE_LIBRARY) {
 		relocate_library(sources, entry);
 	}
-	if (!has_prefix || file->size == 0) {
+	if (*file->source->prefix == '\0' || file->size == 0) {
 		return 0;
 	}
 	if (file->data && file->class != FILE_LAUNCHER) {
@@ -108,8 +107,7 @@ relocate_entries(struct sources *sources, struct entries *entries, const struct 
 	for (size_t i = 0; i < wraps->count; i++) {
 		const struct wrap *wrap = &wraps->items[i];
 		const struct file *file = wrap->program;
-		if (wrap->kind != CONFIG_SCRIPT &&
-			strspn(file->source->prefix, "/") != strlen(file->source->prefix)) {
+		if (wrap->kind != CONFIG_SCRIPT && *file->source->prefix) {
 			note_prefix(notes, wrap->entry->path, file->source->prefix,
 				(const char *)file->data, file->size, file);
 		}

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "closure.h"
 #include "libdirs.h"
+#include "paths.h"
 #include "sources.h"
 
 #include <limits.h>
@@ -72,8 +73,7 @@ look_into(struct search *search, const struct source *source, const char *direct
 {
 	cleanup_free char *path =
 		mem_printf("%s%s%s", directory, *directory ? "/" : "", search->name);
-	const char *canonical = source_resolve(search->sources, source, path);
-	struct file *file = canonical ? source_file(search->sources, source, canonical) : NULL;
+	struct file *file = source_lookup(search->sources, source, path);
 
 	if (!is_loadable(search, file)) {
 		return false;
@@ -123,9 +123,7 @@ expand(const struct search *search, const char *entry, size_t length, unsigned v
 	struct buf *ret_path)
 {
 	const char *slash = strrchr(search->needer->path, '/');
-	cleanup_free char *origin = mem_printf("%s/%.*s",
-		strcmp(search->needer->source->prefix, "/") == 0 ? ""
-								 : search->needer->source->prefix,
+	cleanup_free char *origin = mem_printf("%s/%.*s", search->needer->source->prefix,
 		slash ? (int)(slash - search->needer->path) : 0, search->needer->path);
 	cleanup_free char *debian = mem_printf("lib/%s", libdirs_triplet(search->machine));
 	bool has_lib = false;
@@ -197,9 +195,8 @@ look_defaults(struct search *search)
 			if (look_into(search, source, source->library_dirs[k])) {
 				return;
 			}
-			cleanup_free char *place = mem_printf("%s/%s",
-				strcmp(source->prefix, "/") == 0 ? "" : source->prefix,
-				source->library_dirs[k]);
+			cleanup_free char *place =
+				mem_printf("%s/%s", source->prefix, source->library_dirs[k]);
 			note_place(search, place, source->label);
 		}
 	}
@@ -229,7 +226,7 @@ look_at_path(struct search *search)
 static void
 look_beside(struct search *search)
 {
-	const char *rest = source_resources(search->needer->path);
+	const char *rest = path_resources(search->needer->path);
 
 	if (rest) {
 		cleanup_free char *directory = mem_printf(

@@ -47,7 +47,7 @@ make_portable(void *context, const char *entry, size_t length)
 		return;
 	}
 	/* In the name space of a root file system an absolute path means the host's. */
-	if (portable->only_origin || strcmp(portable->source->prefix, "/") == 0 ||
+	if (portable->only_origin || *portable->source->prefix == '\0' ||
 		!(below = source_strip(portable->source, text))) {
 		return;
 	}

@@ -115,8 +115,7 @@ unwrap(struct sources *sources, struct file *file)
 	cleanup_free char *path =
 		mem_printf("brun-resources.d/%s/%s", (const char *)config.data + config.id.offset,
 			(const char *)config.data + config.program.offset);
-	const char *canonical = source_resolve(sources, file->source, path);
-	return canonical ? source_file(sources, file->source, canonical) : NULL;
+	return source_lookup(sources, file->source, path);
 }
 
 /* A plain name, in the bin directories of every source, or of those that ship. */
@@ -129,10 +128,9 @@ find_by_name(struct sources *sources, const char *name, bool only_shipped, const
 	for (size_t i = 0; i < sources->count * folder_count; i++) {
 		const struct source *source = &sources->items[i / folder_count];
 		cleanup_free char *path = mem_printf("%s/%s", folders[i % folder_count], name);
-		const char *canonical = only_shipped && !source->is_shipped
-						? NULL
-						: source_resolve(sources, source, path);
-		struct file *file = canonical ? source_file(sources, source, canonical) : NULL;
+		struct file *file = only_shipped && !source->is_shipped
+					    ? NULL
+					    : source_lookup(sources, source, path);
 		if (file) {
 			*ret_visible = arena_strdup(&sources->arena, path);
 			return file;

@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
-#include "libdirs.h"
 #include "pack.h"
+#include "paths.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,18 +27,22 @@ sources_init(struct sources *sources, size_t count)
 	sources->items = mem_zalloc(count, sizeof(*sources->items));
 }
 
-void
+struct source *
 sources_add(struct sources *sources, const struct pack_source *from, bool is_shipped)
 {
 	struct source *source = &sources->items[sources->count++];
+	size_t length = strlen(from->prefix);
 
+	while (length > 0 && from->prefix[length - 1] == '/') {
+		length--;
+	}
 	*source = (struct source){
 		.fd = from->fd,
-		.prefix = from->prefix,
+		.prefix = arena_strndup(&sources->arena, from->prefix, length),
 		.label = from->label,
 		.is_shipped = is_shipped,
 	};
-	libdirs_find(sources, source);
+	return source;
 }
 
 static void
@@ -65,25 +69,12 @@ source_strip(const struct source *source, const char *absolute)
 {
 	size_t length = strlen(source->prefix);
 
-	while (length > 0 && source->prefix[length - 1] == '/') {
-		length--;
-	}
 	if (strncmp(absolute, source->prefix, length) != 0 ||
 		(absolute[length] != '/' && absolute[length] != '\0')) {
 		return NULL;
 	}
 	absolute += length;
 	return absolute + strspn(absolute, "/");
-}
-
-const char *
-source_resources(const char *path)
-{
-	static const char folder[] = "brun-resources.d/";
-
-	return strncmp(path, folder, sizeof(folder) - 1) == 0
-		       ? strchr(path + sizeof(folder) - 1, '/')
-		       : NULL;
 }
 
 /* Where the walk over a path stands: what is canonical so far, and what is to come. */
@@ -272,7 +263,6 @@ source_file(struct sources *sources, const struct source *source, const char *ca
 	struct file *file = arena_alloc(&sources->arena, 1, sizeof(*file));
 	file->source = source;
 	file->path = arena_strdup(&sources->arena, canonical);
-	file->name = strrchr(file->path, '/') ? strrchr(file->path, '/') + 1 : file->path;
 	file->device = st.st_dev;
 	file->inode = st.st_ino;
 	file->mode = st.st_mode;
@@ -286,13 +276,20 @@ source_file(struct sources *sources, const struct source *source, const char *ca
 }
 
 struct file *
+source_lookup(struct sources *sources, const struct source *source, const char *path)
+{
+	const char *canonical = source_resolve(sources, source, path);
+
+	return canonical ? source_file(sources, source, canonical) : NULL;
+}
+
+struct file *
 sources_find(struct sources *sources, const char *absolute, const char **ret_visible)
 {
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct source *source = &sources->items[i];
 		const char *path = source_strip(source, absolute);
-		const char *canonical = path ? source_resolve(sources, source, path) : NULL;
-		struct file *file = canonical ? source_file(sources, source, canonical) : NULL;
+		struct file *file = path ? source_lookup(sources, source, path) : NULL;
 		if (file) {
 			if (ret_visible) {
 				*ret_visible = arena_strdup(&sources->arena, path);
@@ -319,4 +316,35 @@ file_digest(struct file *file, struct err *err)
 	}
 	file->has_digest = true;
 	return 0;
+}
+
+int
+file_same(struct file *a, struct file *b, struct err *err)
+{
+	if (a == b || a->size != b->size) {
+		return a == b;
+	}
+	if (file_digest(a, err) < 0 || file_digest(b, err) < 0) {
+		return -1;
+	}
+	return digest_equal(&a->digest, &b->digest);
+}
+
+int
+file_copy(const struct file *file, int to_fd, const char *path, mode_t mode, struct err *err)
+{
+	cleanup_fd int from = file_open(file, err);
+
+	if (from < 0) {
+		return -1;
+	}
+	cleanup_fd int to =
+		openat(to_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (to < 0) {
+		return err_set(err, errno, "create '%s'", path);
+	}
+	if (fs_copy_fd(from, to, err) < 0) {
+		return err_wrap(err, "writing '%s'", path);
+	}
+	return fchmod(to, mode) < 0 ? err_set(err, errno, "chmod '%s'", path) : 0;
 }

@@ -19,10 +19,10 @@ struct pack_source;
 
 struct source {
 	int fd;			   /* borrowed */
-	const char *prefix;	   /* "/brun", "/" */
+	const char *prefix;	   /* "/brun"; "" for a root file system */
 	const char *label;	   /* for people */
 	bool is_shipped;	   /* its files lie in the output at the same paths */
-	const char **library_dirs; /* from its top, canonical: where a loader looks by default */
+	const char **library_dirs; /* libdirs_find: where a loader looks by default */
 	size_t library_dir_count;
 };
 
@@ -30,7 +30,6 @@ struct source {
 struct file {
 	const struct source *source;
 	const char *path; /* canonical: no symlink on the way */
-	const char *name; /* its last component */
 	dev_t device;
 	ino_t inode;
 	mode_t mode;
@@ -39,7 +38,7 @@ struct file {
 	enum file_class class;
 	const char *why;	   /* FILE_OTHER: why an ELF file is none to us, or NULL */
 	const unsigned char *data; /* mapped; NULL: not an ELF file, or empty */
-	struct elf elf;		   /* good where file_is_elf says so */
+	struct elf elf;		   /* good where file_class_is_elf says so */
 	const char *soname, *rpath, *runpath, *interpreter; /* NULL when there is none */
 	bool has_digest;
 	struct digest digest;
@@ -52,9 +51,10 @@ struct sources {
 	struct arena arena;
 };
 
-/* Takes up to `count` sources; sources_add finds the default library directories of each. */
+/* Takes up to `count` sources, which sources_add gives back. */
 void sources_init(struct sources *sources, size_t count);
-void sources_add(struct sources *sources, const struct pack_source *source, bool is_shipped);
+struct source *sources_add(
+	struct sources *sources, const struct pack_source *source, bool is_shipped);
 void sources_done(struct sources *sources);
 
 /* Follows the symlinks of a path (from the source's top, or absolute as its programs see it) by
@@ -64,13 +64,12 @@ const char *source_resolve(struct sources *sources, const struct source *source,
 /* The part of an absolute path that lies below the source's prefix, or NULL. */
 const char *source_strip(const struct source *source, const char *absolute);
 
-/* Where a path lies inside the resources of a packed tree ("brun-resources.d/ID/…"), the slash
- * behind the ID; else NULL. */
-const char *source_resources(const char *path);
-
 /* The regular file at a path that source_resolve gave, classified; NULL when it is none. */
 struct file *source_file(
 	struct sources *sources, const struct source *source, const char *canonical);
+
+/* The regular file that a path leads to by way of source_resolve, or NULL. */
+struct file *source_lookup(struct sources *sources, const struct source *source, const char *path);
 
 /* The file that a path as programs see it (absolute) names: the first source that has it.
  * *ret_visible, unless NULL, is the path from that source's top before symlinks were followed. */
@@ -81,5 +80,11 @@ int file_open(const struct file *file, struct err *err);
 
 /* The contents' digest; computed once. */
 int file_digest(struct file *file, struct err *err);
+
+/* Do both hold the same? 1, 0, or -1 and err. */
+int file_same(struct file *a, struct file *b, struct err *err);
+
+/* Writes its bytes to a new file below to_fd. */
+int file_copy(const struct file *file, int to_fd, const char *path, mode_t mode, struct err *err);
 
 #endif

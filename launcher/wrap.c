@@ -112,8 +112,9 @@ wrap_static(struct wrapping *wrapping, struct packed_entry *entry)
 	if (wrapping->spec->env_count > 0) {
 		wrap.closure.items =
 			arena_alloc(&wrapping->sources->arena, 1, sizeof(*wrap.closure.items));
-		wrap.closure.items[0] = (struct library){
-			.name = entry->file->name, .file = entry->file, .visible = entry->path};
+		wrap.closure.items[0] = (struct library){.name = path_name(entry->file->path),
+			.file = entry->file,
+			.visible = entry->path};
 		wrap.closure.count = wrap.closure.started = 1;
 		add_wrap(wrapping, &wrap);
 	}
@@ -255,7 +256,7 @@ note_charsets(struct wrapping *wrapping, const struct packed_entry *entry)
 static int
 wrap_entry(struct wrapping *wrapping, struct packed_entry *entry, struct err *err)
 {
-	if (entry->type != ENTRY_FILE || source_resources(entry->path)) {
+	if (entry->type != ENTRY_FILE || path_resources(entry->path)) {
 		return 0;
 	}
 	if (strcmp(path_name(entry->path), "gconv-modules") == 0) {
