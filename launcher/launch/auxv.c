@@ -43,7 +43,7 @@ auxv_read_random(struct launch *launch)
 	const void *bytes = (const void *)auxv_get(launch, AT_RANDOM);
 	uint64_t halves[2];
 
-	if (bytes && !(syscall6(SYS_personality, 0xffffffff, 0, 0, 0, 0, 0) & ADDR_NO_RANDOMIZE)) {
+	if (bytes && !(syscall6(__NR_personality, 0xffffffff, 0, 0, 0, 0, 0) & ADDR_NO_RANDOMIZE)) {
 		__builtin_memcpy(halves, bytes, sizeof(halves));
 		halves[0] *= 0x9e3779b97f4a7c15;
 		halves[1] *= 0xbf58476d1ce4e5b9;
@@ -117,5 +117,5 @@ auxv_tell_kernel(const struct launch *launch, const struct object *program)
 		.exe_fd = UINT32_MAX,
 	};
 	/* Best effort: where the kernel refuses, the heap stays where it was. */
-	syscall6(SYS_prctl, PR_SET_MM, PR_SET_MM_MAP, (long)&map, sizeof(map), 0, 0);
+	syscall6(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, (long)&map, sizeof(map), 0, 0);
 }

@@ -6,13 +6,13 @@
 static const char *
 error_text(long error, char number[static 12])
 {
-	if (error == -NO_ENTRY || error == -NO_DIRECTORY) {
+	if (error == -ENOENT || error == -ENOTDIR) {
 		return ": No such file or directory";
 	}
-	if (error == -NO_ACCESS) {
+	if (error == -EACCES) {
 		return ": Permission denied";
 	}
-	if (error == -NO_PERMISSION) {
+	if (error == -EPERM) {
 		return ": Operation not permitted (noexec?)";
 	}
 	__builtin_memcpy(number, ": error 0000", 12);
@@ -39,8 +39,8 @@ fail(const struct launch *launch, int status, const char *a, const char *b, cons
 		pieces[i].data = parts[i];
 		pieces[i].length = parts[i] ? text_length(parts[i]) : 0;
 	}
-	syscall6(SYS_writev, 2, (long)pieces, PARTS, 0, 0, 0);
+	syscall6(__NR_writev, 2, (long)pieces, PARTS, 0, 0, 0);
 	for (;;) {
-		syscall6(SYS_exit_group, status, 0, 0, 0, 0, 0);
+		syscall6(__NR_exit_group, status, 0, 0, 0, 0, 0);
 	}
 }

@@ -46,7 +46,7 @@ open_interpreter(struct launch *launch, struct object *program, struct object *i
 	interpreter->path = place_path(launch, launch->config.interpreter);
 	long fd = sys_open(interpreter->path);
 	/* RLIMIT_NOFILE may leave room for one: the program is opened again, when it is mapped. */
-	if (fd == -TOO_MANY_OPEN) {
+	if (fd == -EMFILE) {
 		sys_close(program->fd);
 		program->fd = -1;
 		fd = sys_open(interpreter->path);
@@ -76,9 +76,9 @@ allow_executable_stack(const struct launch *launch, const struct object *program
 	const Elf64_Phdr *segment = object_segment(program, PT_GNU_STACK);
 
 	if (segment && (segment->p_flags & PF_X)) {
-		syscall6(SYS_mprotect, (long)((uint64_t)launch->stack & -launch->page_size),
-			(long)launch->page_size, CAN_READ | CAN_WRITE | CAN_EXECUTE | GROWS_DOWN, 0,
-			0, 0);
+		syscall6(__NR_mprotect, (long)((uint64_t)launch->stack & -launch->page_size),
+			(long)launch->page_size,
+			PROT_READ | PROT_WRITE | PROT_EXEC | PROT_GROWSDOWN, 0, 0, 0);
 	}
 }
 

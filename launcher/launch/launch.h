@@ -43,15 +43,17 @@ struct object {
 	uint64_t code, code_end, data, data_end, headers; /* as load_elf_binary reckons them */
 };
 
+/* bytes.c */
+size_t text_length(const char *text);
+/* Puts text (length bytes) at `at`, a NUL behind; returns where the NUL is. */
+char *text_put(char *at, const char *text, size_t length);
+
 /* fail.c: one line on stderr (NAME: A B C: error), then the end. error is a negated errno or 0. */
 _Noreturn void fail(const struct launch *launch, int status, const char *a, const char *b,
 	const char *c, long error);
 
 /* memory.c: zeroed memory, aligned to 16 bytes, that stays with the program. */
 void *memory_take(struct launch *launch, size_t size);
-size_t text_length(const char *text);
-/* Puts text (length bytes) at `at`, a NUL behind; returns where the NUL is. */
-char *text_put(char *at, const char *text, size_t length);
 /* first + second + third in memory of its own. Each may be "". */
 char *text_join(struct launch *launch, const char *first, const char *second, const char *third);
 /* A configuration string, NUL-terminated. */

@@ -51,7 +51,7 @@ static void
 read_at(const struct launch *launch, const struct object *object, void *to, uint64_t size,
 	uint64_t offset)
 {
-	long got = syscall6(SYS_pread64, object->fd, (long)to, (long)size,
+	long got = syscall6(__NR_pread64, object->fd, (long)to, (long)size,
 		(long)(object->start + offset), 0, 0);
 
 	if (is_error(got) || (uint64_t)got != size) {
@@ -138,7 +138,7 @@ measure_segment(const struct launch *launch, struct object *object, const Elf64_
 void
 object_read(struct launch *launch, struct object *object, bool is_program)
 {
-	long size = syscall6(SYS_lseek, object->fd, 0, FROM_END, 0, 0, 0);
+	long size = syscall6(__NR_lseek, object->fd, 0, FROM_END, 0, 0, 0);
 	uint64_t payload = is_program ? launch->config.payload_size : 0;
 
 	object->size = (uint64_t)size - object->start;
@@ -163,8 +163,8 @@ static long
 reserve_at(uint64_t address, uint64_t length)
 {
 	return sys_map(address, length, 0,
-		MAP_IS_PRIVATE | MAP_ANONYMOUS_PAGES | MAP_WITHOUT_RESERVE |
-			(address > 0 ? MAP_AT_FREE : 0),
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+			(address > 0 ? MAP_FIXED_NOREPLACE : 0),
 		-1, 0);
 }
 
@@ -182,7 +182,7 @@ reserve(const struct launch *launch, const struct object *object, uint64_t wante
 			return wanted;
 		}
 	}
-	long got = is_bound ? -NO_MEMORY : reserve_at(0, length + slack);
+	long got = is_bound ? -ENOMEM : reserve_at(0, length + slack);
 	if (is_error(got)) {
 		refuse(launch, object, "reserve its addresses", got);
 	}
@@ -198,9 +198,9 @@ reserve(const struct launch *launch, const struct object *object, uint64_t wante
 static int
 protection_of(const Elf64_Phdr *segment)
 {
-	return (segment->p_flags & PF_R ? CAN_READ : 0) |
-	       (segment->p_flags & PF_W ? CAN_WRITE : 0) |
-	       (segment->p_flags & PF_X ? CAN_EXECUTE : 0);
+	return (segment->p_flags & PF_R ? PROT_READ : 0) |
+	       (segment->p_flags & PF_W ? PROT_WRITE : 0) |
+	       (segment->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
 /* One segment over its part of the reservation; `from` is where the one before it ended. */
@@ -217,14 +217,14 @@ map_segment(const struct launch *launch, const struct object *object, const Elf6
 
 	if (segment->p_filesz > 0) {
 		got = sys_map(object->bias + start, bss - start, protection,
-			MAP_IS_PRIVATE | MAP_AT, object->fd,
+			MAP_PRIVATE | MAP_FIXED, object->fd,
 			object->start + page_down(launch, segment->p_offset));
 	} else if (bss < from) {
 		bss = from;
 	}
 	if (!is_error(got) && end > bss) {
 		got = sys_map(object->bias + bss, end - bss, protection,
-			MAP_IS_PRIVATE | MAP_AT | MAP_ANONYMOUS_PAGES, -1, 0);
+			MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0);
 	}
 	if (is_error(got)) {
 		refuse(launch, object, "map a segment", got);

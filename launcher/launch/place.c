@@ -22,7 +22,7 @@ follow(struct launch *launch, const char *path)
 	char *target = memory_take(launch, PATH_SIZE);
 
 	if (*path != '/') {
-		long length = syscall6(SYS_getcwd, (long)target, PATH_SIZE, 0, 0, 0, 0);
+		long length = syscall6(__NR_getcwd, (long)target, PATH_SIZE, 0, 0, 0, 0);
 		path = is_error(length) || *target != '/' ? NULL
 							  : text_join(launch, target, "/", path);
 	}
@@ -89,7 +89,7 @@ try_root(struct launch *launch, const char *self, unsigned levels, const char *p
 	launch->resources =
 		text_join(launch, root, "/brun-resources.d/", text_of(launch, launch->config.id));
 	if (levels > 0 && launch->has_proc) {
-		return -NO_ENTRY;
+		return -ENOENT;
 	}
 	/* A static program carried in the launcher needs no resources. */
 	return *probe ? sys_open(text_join(launch, launch->resources, "/", probe)) : 0;
@@ -98,7 +98,7 @@ try_root(struct launch *launch, const char *self, unsigned levels, const char *p
 static bool
 is_missing(long error)
 {
-	return error == -NO_ENTRY || error == -NO_DIRECTORY;
+	return error == -ENOENT || error == -ENOTDIR;
 }
 
 /* First where the packer put them, then in every directory from the launcher's own upwards. */

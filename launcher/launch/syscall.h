@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls, raw: a result in [-4095, -1] is a negated errno. Numbers and flags are the kernel's
- * (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h and mman-common.h). */
+/* System calls, raw: a result in [-4095, -1] is a negated errno. Numbers and flags come from the
+ * kernel's own headers. */
 #ifndef BRUN_LAUNCH_SYSCALL_H
 #define BRUN_LAUNCH_SYSCALL_H
 
+#include <asm/unistd.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #if defined(__x86_64__)
-enum {
-	SYS_close = 3,
-	SYS_lseek = 8,
-	SYS_mmap = 9,
-	SYS_mprotect = 10,
-	SYS_munmap = 11,
-	SYS_pread64 = 17,
-	SYS_writev = 20,
-	SYS_getcwd = 79,
-	SYS_personality = 135,
-	SYS_prctl = 157,
-	SYS_exit_group = 231,
-	SYS_openat = 257,
-	SYS_readlinkat = 267,
-};
-
 static inline long
 syscall6(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -37,22 +25,6 @@ syscall6(long number, long a, long b, long c, long d, long e, long f)
 	return result;
 }
 #elif defined(__aarch64__)
-enum {
-	SYS_getcwd = 17,
-	SYS_openat = 56,
-	SYS_close = 57,
-	SYS_lseek = 62,
-	SYS_writev = 66,
-	SYS_pread64 = 67,
-	SYS_readlinkat = 78,
-	SYS_personality = 92,
-	SYS_exit_group = 94,
-	SYS_prctl = 167,
-	SYS_munmap = 215,
-	SYS_mmap = 222,
-	SYS_mprotect = 226,
-};
-
 static inline long
 syscall6(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -70,28 +42,7 @@ syscall6(long number, long a, long b, long c, long d, long e, long f)
 #error "no launcher for this machine"
 #endif
 
-enum {
-	HERE = -100, /* AT_FDCWD */
-	READ_ONLY = 0,
-	CLOSE_ON_EXEC = 02000000,
-	FROM_END = 2,
-	CAN_READ = 1,
-	CAN_WRITE = 2,
-	CAN_EXECUTE = 4,
-	GROWS_DOWN = 0x01000000,
-	MAP_IS_PRIVATE = 2,
-	MAP_AT = 0x10,
-	MAP_ANONYMOUS_PAGES = 0x20,
-	MAP_WITHOUT_RESERVE = 0x4000,
-	MAP_AT_FREE = 0x100000,
-	NO_ENTRY = 2,
-	NO_PERMISSION = 1,
-	NO_MEMORY = 12,
-	NO_ACCESS = 13,
-	NO_DIRECTORY = 20,
-	TOO_MANY_OPEN = 24,
-	LIMIT_ERRNO = 4095,
-};
+enum { LIMIT_ERRNO = 4095, FROM_END = 2 /* SEEK_END */ };
 
 static inline int
 is_error(long result)
@@ -102,31 +53,32 @@ is_error(long result)
 static inline long
 sys_open(const char *path)
 {
-	return syscall6(SYS_openat, HERE, (long)path, READ_ONLY | CLOSE_ON_EXEC, 0, 0, 0);
+	return syscall6(__NR_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
 }
 
 static inline void
 sys_close(int fd)
 {
-	syscall6(SYS_close, fd, 0, 0, 0, 0, 0);
+	syscall6(__NR_close, fd, 0, 0, 0, 0, 0);
 }
 
 static inline long
 sys_map(uint64_t address, uint64_t length, int protection, int flags, int fd, uint64_t offset)
 {
-	return syscall6(SYS_mmap, (long)address, (long)length, protection, flags, fd, (long)offset);
+	return syscall6(
+		__NR_mmap, (long)address, (long)length, protection, flags, fd, (long)offset);
 }
 
 static inline void
 sys_unmap(uint64_t address, uint64_t length)
 {
-	syscall6(SYS_munmap, (long)address, (long)length, 0, 0, 0, 0);
+	syscall6(__NR_munmap, (long)address, (long)length, 0, 0, 0, 0);
 }
 
 static inline long
 sys_readlink(const char *path, char *buffer, size_t size)
 {
-	return syscall6(SYS_readlinkat, HERE, (long)path, (long)buffer, (long)size, 0, 0);
+	return syscall6(__NR_readlinkat, AT_FDCWD, (long)path, (long)buffer, (long)size, 0, 0);
 }
 
 #endif
