@@ -99,7 +99,8 @@ check(const struct launch *launch, const struct object *object, bool is_program)
 	if (!elf_offset(elf, elf->header.e_entry, 1, &offset)) {
 		return "misplaced entry";
 	}
-	if (dynamic && (dynamic->p_vaddr % sizeof(uint64_t) != 0 ||
+	/* An empty one might begin where a segment ends. */
+	if (dynamic && (dynamic->p_vaddr % sizeof(uint64_t) != 0 || dynamic->p_filesz == 0 ||
 			       !elf_offset(elf, dynamic->p_vaddr, dynamic->p_filesz, &offset))) {
 		return "misplaced dynamic section";
 	}
