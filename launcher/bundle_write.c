@@ -6,8 +6,8 @@
  *	  "programs": { "bin/curl": { "exe": "exe/curl" (or null: in the launcher),
  *	                              "needed": [name, …] }, … } }
  *
- * FILE: { "from": the source's label, "path": where it lay there, "why": …, and either "link":
- *where to, or "sha256", and "edited": true where bytes were changed }.
+ * FILE: { "from": the source's label, "path": where it lay there, "why": …, and either
+ * "link": where to, or "sha256", and "edited": true where bytes were changed }.
  *
  * The ID is the start of the SHA-256 over path, kind, and digest or target of each file in order of
  * their paths, and the text of pack.json. */

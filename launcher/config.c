@@ -10,9 +10,11 @@
  *	28	4	0
  *	32	8+8	payload: offset in the launcher's file, size
  *	48	8	_r_debug in the interpreter
- *	56	8 n	string references: the nine strings from up to script, each needed entry,
- *then name, value and separator of each environment operation 4 e	verbs of the environment
- *operations (enum config_env_verb) strings
+ *	56	8 n	string references: the nine strings from up to script;
+ *			each needed entry;
+ *			name, value, separator of each environment operation
+ *		4 e	verbs of the environment operations (enum config_env_verb)
+ *			strings
  *
  * A string reference is offset and length (4 + 4 bytes); a NUL follows the string. {0, 0} is "". */
 #include "config.h"

@@ -39,9 +39,9 @@ int image_build(const struct image_spec *spec, struct buf *ret_file, struct err 
  * libraries of a running program; 0 where it has none. */
 uint64_t image_debug_address(const void *data, size_t size);
 
-/* Is this file a launcher of ours (of any version)? size is what was read of its start: pass the
- * whole file. On true, *ret_config points into data and *ret_why is NULL; where the configuration
- * is damaged *ret_why is a sentence. */
+/* Is this file, of which all was read, a launcher of ours (of any version)? On true, *ret_config
+ * points into data and *ret_why is NULL; where the configuration is damaged *ret_why is a sentence.
+ */
 bool image_read(const void *data, size_t size, struct config *ret_config, const char **ret_why);
 
 #endif

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* A packed tree:
  *
- *	bin/curl                    the launcher; its configuration (config.c) says what it starts
- *	bin/.NAME                   the text of a script whose launcher is bin/NAME
- *	lib/… share/…               the package's own files; libraries and text edited (rewrite.h,
- *text.h) brun-resources.d/ID/        one consistent set (bundle.h); as a rule there is one exe/curl
- *the real program, byte for byte lib/NAME                what DT_NEEDED calls NAME; a link
- *../../../lib/NAME where the output ships it anyway pack.json               what is here, from
- *which source, and why (bundle_write.c)
+ *	bin/curl             the launcher; config.c says what it is told
+ *	bin/.NAME            the text of a script whose launcher is bin/NAME
+ *	lib/… share/…        the package's own files, edited by rewrite.h and text.h
+ *	brun-resources.d/ID/ one consistent set (bundle.h); as a rule there is one
+ *	  exe/curl           the real program, byte for byte
+ *	  lib/NAME           what DT_NEEDED calls NAME; a link ../../../lib/NAME
+ *	                     where the output ships it anyway
+ *	  pack.json          what is here, from which source, why (bundle_write.c)
  *
  * The order of work: read what the output will hold (entries), decide what becomes a launcher and
- *find its closure (wrap, closure, known), distribute the closures over bundles, make the launchers,
- * relocate text, then write. Nothing is written before everything is known to be there. */
+ * find its closure (wrap, closure, known), distribute the closures over bundles, make the
+ * launchers, relocate text, then write. Nothing is written before everything is known to be there.
+ */
 #include "pack.h"
 
 #include "base/err.h"
@@ -143,7 +145,7 @@ make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
 	struct image_spec image = {
 		.machine = wrap->program->elf.header.e_machine,
 		.kind = wrap->kind,
-		.is_glibc = wrap->closure.is_glibc,
+		.is_glibc = closure->is_glibc,
 		.up = path_relative(arena, path_dir(arena, entry->path), ""),
 		.id = wrap->bundle->id,
 		.program = wrap->is_payload ? NULL : wrap->exe,

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { LINE_MAX_LENGTH = 4096 };
+enum { LINE_MAX_LENGTH = 4096 /* wrap.c reads no more: such a line may be cut off */ };
 
 static const char blanks[] = " \t";
 
@@ -72,7 +72,7 @@ script_parse(struct sources *sources, const char *text, size_t length, struct sc
 	const char *end = length >= 2 ? memchr(text, '\n', length) : NULL;
 	size_t size = end ? (size_t)(end - text) : length;
 
-	if (length < 2 || size > LINE_MAX_LENGTH || memchr(text, '\0', size)) {
+	if (length < 2 || size >= LINE_MAX_LENGTH || memchr(text, '\0', size)) {
 		return "its first line is no \"#!\" line that could be read";
 	}
 	char *line = arena_strndup(&sources->arena, text + 2, size - 2);

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OVERLAY_MIN = 16, SHEBANG_READ = 4096 };
+enum { OVERLAY_MIN = 16, SHEBANG_READ = 4096 /* script.c takes less */ };
 
 /* What all steps of the search share. */
 struct wrapping {
