@@ -100,17 +100,15 @@ store_tmp_free(struct store *store, struct store_tmp *tmp)
 }
 
 /* What a killed run had started (a helper, a step) dies with it, but not at once: for a moment it
- * may fill again what is being emptied, or take away what is about to be. It can't be waited for: a
- * step holds no descriptor of ours, so none of our locks. */
+ * may fill again what is being emptied. It can't be waited for: a step holds no descriptor of ours,
+ * so none of our locks. */
 static int
 remove_dying(int dir, const char *name, struct err *err)
 {
 	struct err why = {0};
 	int result = fs_remove_at(dir, name, &why);
 
-	for (int tries = 0; result < 0 && tries < DYING_TRIES &&
-			    (why.number == ENOTEMPTY || why.number == ENOENT);
-		tries++) {
+	for (int tries = 0; result < 0 && why.number == ENOTEMPTY && tries < DYING_TRIES; tries++) {
 		(void)poll(NULL, 0, DYING_MS);
 		result = fs_remove_at(dir, name, &why);
 	}

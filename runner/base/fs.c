@@ -203,6 +203,13 @@ unlink_any(int dirfd, const char *name)
 	return errno == EISDIR || errno == EPERM ? unlinkat(dirfd, name, AT_REMOVEDIR) : -1;
 }
 
+/* What somebody else has just removed is removed. */
+static int
+removal_failure(const char *name, struct err *err)
+{
+	return errno == ENOENT ? 0 : err_set(err, errno, "remove '%s'", name);
+}
+
 static int remove_below(struct removal *removal, int fd, int depth, struct err *err);
 
 static int
@@ -218,7 +225,7 @@ remove_entry(struct removal *removal, int fd, const char *name, int depth, struc
 	 * ".." */
 	cleanup_fd int below = open_to_empty(fd, name);
 	if (below < 0) {
-		return err_set(err, errno, "remove '%s'", name);
+		return removal_failure(name, err);
 	}
 	if (depth >= REMOVE_DEPTH) {
 		char aside[64];
@@ -226,7 +233,7 @@ remove_entry(struct removal *removal, int fd, const char *name, int depth, struc
 		/* Fails with EEXIST-like errors where a hostile tree took the name: next number. */
 		while (renameat2(fd, name, removal->top, aside, RENAME_NOREPLACE) < 0) {
 			if (errno != EEXIST || removal->moved > 1000000) {
-				return err_set(err, errno, "remove '%s'", name);
+				return removal_failure(name, err);
 			}
 			snprintf(aside, sizeof(aside), ".brun-deep-%lu", removal->moved++);
 		}
@@ -235,7 +242,16 @@ remove_entry(struct removal *removal, int fd, const char *name, int depth, struc
 	if (remove_below(removal, below, depth + 1, err) < 0) {
 		return -1;
 	}
-	return unlinkat(fd, name, AT_REMOVEDIR) < 0 ? err_set(err, errno, "remove '%s'", name) : 0;
+	return unlinkat(fd, name, AT_REMOVEDIR) < 0 ? removal_failure(name, err) : 0;
+}
+
+/* A removed directory can't be listed; stat(2): it has no links. */
+static bool
+is_removed(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
 }
 
 static int
@@ -245,6 +261,9 @@ remove_below(struct removal *removal, int fd, int depth, struct err *err)
 	size_t count = 0;
 	int result = fs_list_dir(fd, &names, &count, err);
 
+	if (result < 0 && is_removed(fd)) {
+		return 0;
+	}
 	for (size_t i = 0; i < count && result == 0; i++) {
 		result = remove_entry(removal, fd, names[i], depth, err);
 	}
@@ -263,7 +282,7 @@ fs_remove_at(int dirfd, const char *path, struct err *err)
 	}
 	cleanup_fd int fd = open_to_empty(dirfd, path);
 	if (fd < 0) {
-		return err_set(err, errno, "remove '%s'", path);
+		return removal_failure(path, err);
 	}
 	struct removal removal = {.top = fd, .name = path};
 	/* What was moved aside for its depth is found by the next round; each round gets deeper. */
@@ -276,8 +295,7 @@ fs_remove_at(int dirfd, const char *path, struct err *err)
 			break;
 		}
 	}
-	return unlinkat(dirfd, path, AT_REMOVEDIR) < 0 ? err_set(err, errno, "remove '%s'", path)
-						       : 0;
+	return unlinkat(dirfd, path, AT_REMOVEDIR) < 0 ? removal_failure(path, err) : 0;
 }
 
 static int

@@ -48,7 +48,8 @@ int fs_replace_at(
 int fs_mkdirs_at(int dirfd, const char *path, mode_t mode, struct err *err);
 
 /* Removes a file, or a directory with all below it, by descriptors and O_NOFOLLOW; copes with
- * directories of mode 0000 and any depth; a path that does not exist is fine. */
+ * directories of mode 0000 and any depth; a path that does not exist is fine, and so is somebody
+ * else who removes the same. */
 int fs_remove_at(int dirfd, const char *path, struct err *err);
 
 /* Copies the rest of a regular file: by reflink, else copy_file_range, else read and write. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "test.h"
 
@@ -136,6 +137,37 @@ TEST(reading_stops_at_the_limit)
 	CHECK(fs_create_at(dir, "f", 0644, "12345", 5, &err) == 0);
 	CHECK(fs_read_at(dir, "f", 4, &buf, &err) == -1 && err.number == EFBIG);
 	buf_done(&buf);
+	scratch_done(dir);
+}
+
+static void
+fill_for_removal(int dir)
+{
+	for (int i = 0; i < 200; i++) {
+		cleanup_free char *inner = mem_printf("top/%d/inner", i);
+		cleanup_free char *file = mem_printf("%s/file", inner);
+		CHECK(fs_mkdirs_at(dir, inner, 0755, NULL) == 0);
+		CHECK(fs_create_at(dir, file, 0644, "", 0, NULL) == 0);
+	}
+}
+
+TEST(two_may_remove_the_same_directory_at_once)
+{
+	int dir = scratch();
+
+	for (int round = 0; round < 20; round++) {
+		struct err err = {0};
+		int status = -1;
+		fill_for_removal(dir);
+		pid_t child = fork();
+		if (child == 0) {
+			_exit(fs_remove_at(dir, "top", NULL) < 0);
+		}
+		if (!CHECK(fs_remove_at(dir, "top", &err) == 0)) {
+			printf("# %s\n", err.text);
+		}
+		CHECK(waitpid(child, &status, 0) == child && status == 0);
+	}
 	scratch_done(dir);
 }
 
