@@ -140,39 +140,49 @@ begin(struct store *store, struct store_tmp *ret_tmp, struct err *err)
 	return fd;
 }
 
+/* Fills the empty directory fd with the tree's files. */
+typedef int fill_fn(
+	const struct composition *composition, const struct tree *tree, int fd, struct err *err);
+
 static int
-lay_gathered(struct composition *composition, const struct tree *tree, struct err *err)
+lay_gathered(
+	const struct composition *composition, const struct tree *tree, int fd, struct err *err)
+{
+	(void)tree;
+	return lay_tree(composition->store, &composition->gather, composition->input_ids,
+		composition->action->input_count, fd, err);
+}
+
+/* Commits a tree that is known beforehand; one that is there costs no file operation. */
+static int
+put_known(const struct composition *composition, const struct tree *tree, fill_fn *fill,
+	struct err *err)
 {
 	struct store *store = composition->store;
 	struct store_tmp tmp;
-	cleanup_fd int fd = begin(store, &tmp, err);
 
+	if (store_has_tree(store, &tree->id)) {
+		return 0;
+	}
+	cleanup_fd int fd = begin(store, &tmp, err);
 	if (fd < 0) {
 		return -1;
 	}
-	int result = lay_tree(store, &composition->gather, composition->input_ids,
-		composition->action->input_count, fd, err);
-	if (result == 0) {
-		result = seal_dirs(fd, tree, err);
-	}
-	if (result < 0) {
-		disk_explain(store_fd(store), err);
-	} else {
-		result = store_put_tree(store, &tmp, "tree", tree, err);
-	}
+	int result = fill(composition, tree, fd, err) < 0 || seal_dirs(fd, tree, err) < 0
+			     ? disk_explain(store_fd(store), err)
+			     : store_put_tree(store, &tmp, "tree", tree, err);
 	store_tmp_free(store, &tmp);
 	return result;
 }
 
-/* From what is gathered to a tree in the store; one that is there costs no file operation. */
 static int
 finish_gathered(struct composition *composition, struct digest *ret_id, struct err *err)
 {
 	struct tree tree = {0};
 	int result = gather_tree(&composition->gather, input_name, composition, &tree, err);
 
-	if (result == 0 && !store_has_tree(composition->store, &tree.id)) {
-		result = lay_gathered(composition, &tree, err);
+	if (result == 0) {
+		result = put_known(composition, &tree, lay_gathered, err);
 	}
 	if (result == 0) {
 		*ret_id = tree.id;
@@ -201,8 +211,9 @@ compose_inputs(struct composition *composition, void (*gather)(struct compositio
 
 /* Writes the one file or link that the tree (made by file_tree) ends in. */
 static int
-write_file(int fd, const struct action *action, const struct tree *tree, struct err *err)
+write_file(const struct composition *composition, const struct tree *tree, int fd, struct err *err)
 {
+	const struct action *action = composition->action;
 	const char *path = action->file.path;
 
 	for (size_t i = 0; i + 1 < tree->count; i++) {
@@ -242,34 +253,14 @@ file_tree(const struct action *action, struct tree *ret_tree, struct err *err)
 }
 
 static int
-put_file(struct store *store, const struct action *action, const struct tree *tree, struct err *err)
-{
-	struct store_tmp tmp;
-	cleanup_fd int fd = begin(store, &tmp, err);
-
-	if (fd < 0) {
-		return -1;
-	}
-	if (write_file(fd, action, tree, err) < 0 || seal_dirs(fd, tree, err) < 0) {
-		disk_explain(store_fd(store), err);
-		store_tmp_free(store, &tmp);
-		return -1;
-	}
-	int result = store_put_tree(store, &tmp, "tree", tree, err);
-	store_tmp_free(store, &tmp);
-	return result;
-}
-
-static int
-compose_file(
-	struct store *store, const struct action *action, struct digest *ret_id, struct err *err)
+compose_file(const struct composition *composition, struct digest *ret_id, struct err *err)
 {
 	struct tree tree = {0};
 
-	if (file_tree(action, &tree, err) < 0) {
+	if (file_tree(composition->action, &tree, err) < 0) {
 		return -1;
 	}
-	int result = store_has_tree(store, &tree.id) ? 0 : put_file(store, action, &tree, err);
+	int result = put_known(composition, &tree, write_file, err);
 	if (result == 0) {
 		*ret_id = tree.id;
 	}
@@ -364,7 +355,7 @@ compose_tree(struct store *store, const struct plan *plan, const struct action *
 	case ACTION_FILTER:
 		return compose_inputs(&composition, gather_filter, ret_id, err);
 	case ACTION_FILE:
-		return compose_file(store, action, ret_id, err);
+		return compose_file(&composition, ret_id, err);
 	case ACTION_GLOB:
 		return compose_glob(store, action, glob_fd, ret_id, err);
 	default:

@@ -46,8 +46,9 @@ choose_path(const char *path, char **ret_path, struct err *err)
 	} else if ((base = environment("HOME"))) {
 		*ret_path = mem_printf("%s/.local/share/brun", base);
 	} else {
-		return err_set(err, 0,
+		err_set(err, 0,
 			"no place for the store: neither BRUN_STORE, XDG_DATA_HOME nor HOME is set");
+		return err_hint(err, "set BRUN_STORE to a directory that brun may make");
 	}
 	return 0;
 }
