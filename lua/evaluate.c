@@ -85,8 +85,10 @@ refuse_unfilled(lua_State *L, const json_t *action)
 
 	lua_pushlstring(L, where, colon ? (size_t)(colon - where) : 0);
 	const struct source *source = source_get(&inside_of(L)->sources, lua_tostring(L, -1));
-	const char *text = lua_pushfstring(
-		L, "%s: an address has a ${…}, but no package has this file as its source", where);
+	const char *text = lua_pushfstring(L,
+		"%s: an address has a ${…}, but no package has this file as its source: "
+		"write out what it means",
+		where);
 	complaint_syntax(L, source ? source : inside_of(L)->main, text);
 }
 

@@ -84,7 +84,7 @@ end
 
 function checks.list(value, what, path)
   if not is_list(value) then
-    local got = kind_of(value) == "table" and "a table with named fields" or named(kind_of(value))
+    local got = kind_of(value) == "table" and "a table with names or gaps" or named(kind_of(value))
     P.complain(path, ("%s must be a list, { … }, not %s"):format(what, got))
   end
 end

@@ -15,7 +15,7 @@ end
 local function path_kind(value, path, what)
   P.check(value, "string", what, path)
   if not is_clean(value) then
-    complain(path, ("%s must be a relative path without '.' and '..', not '%s'"):format(what, value))
+    complain(path, ("%s must be a relative path without '.', '..' and empty parts, not '%s'"):format(what, value))
   end
 end
 

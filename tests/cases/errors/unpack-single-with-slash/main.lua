@@ -1,0 +1,2 @@
+local f = fetch { url = "https://a.test/x", sha256 = ("0"):rep(64) }
+return unpack { f, single = "a/b" }
