@@ -8,11 +8,10 @@
 #include "unpack.h"
 
 #include <poll.h>
-#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 enum { ARCHIVE_FD = 0, REPORT_FD = 1, TARGET_FD = 3, FIRST_FREE_FD = 4 };
@@ -32,34 +31,19 @@ limit_resources(void)
 #endif
 }
 
-/* Nobody will read the report. */
-static void
-end_without_reader(int signal)
+/* Confinement makes sure that we end with the one that started us, from then on. Had that one gone
+ * before, nobody holds the other end of the pipe any more. */
+static bool
+has_reader(void)
 {
 	struct pollfd polled = {REPORT_FD, 0, 0};
 
-	(void)signal;
-	if (poll(&polled, 1, 0) == 1 && polled.revents & POLLERR) {
-		_exit(STATUS_INTERRUPTED);
-	}
-}
-
-/* PR_SET_PDEATHSIG does not outlive the user namespace that confinement makes (commit_creds() in
- * the kernel's kernel/cred.c takes it back), a timer does. */
-static void
-watch_reader(void)
-{
-	const struct sigaction action = {.sa_handler = end_without_reader, .sa_flags = SA_RESTART};
-	const struct itimerval often = {.it_interval.tv_usec = 200000, .it_value.tv_usec = 200000};
-
-	(void)sigaction(SIGALRM, &action, NULL);
-	(void)setitimer(ITIMER_REAL, &often, NULL);
+	return poll(&polled, 1, 0) == 0;
 }
 
 static int
 confine(struct err *err)
 {
-	watch_reader();
 	(void)close_range(FIRST_FREE_FD, ~0U, 0);
 	umask(0);
 	limit_resources();
@@ -79,6 +63,9 @@ run(char **args, struct err *err)
 
 	if (confine(err) < 0) {
 		return err_wrap(err, "confining the unpacking process");
+	}
+	if (!has_reader()) {
+		return err_fail(err, STATUS_INTERRUPTED, "nobody waits for the archive");
 	}
 	return unpack_fd(ARCHIVE_FD, TARGET_FD, &options, err);
 }

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,7 +132,9 @@ sandbox_confine(int root_fd, bool is_writable, struct err *err)
 		replace_descriptor(root_fd, err) < 0) {
 		return -1;
 	}
-	if (privileges_drop() < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
+	/* PDEATHSIG after the last change of credentials, which may take it back (prctl(2)). */
+	if (privileges_drop() < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
 		return stage_refusal(STAGE_PRIVILEGES, errno, err);
 	}
 	return filter_confine(err);

@@ -101,7 +101,8 @@ int sandbox_examine(void (*report)(void *context, const struct finding *finding)
 /* For a helper that works on hostile bytes: confines the calling, single-threaded process. After it
  * nothing but `root_fd` (as "/", writable when is_writable; -1: an empty read-only root) can be
  * reached by path, there is no network, nothing can be executed, and the system calls are those
- * that decompressing, reading and writing files need. Descriptors stay open. */
+ * that decompressing, reading and writing files need. Descriptors stay open. From then on it ends
+ * (SIGKILL) with the thread that started it. */
 int sandbox_confine(int root_fd, bool is_writable, struct err *err);
 
 /* Milder, for the recipe evaluator: no new files for writing, no execution, no network, no

@@ -3,6 +3,7 @@
 #include "apart.h"
 #include "step.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -113,6 +114,39 @@ TEST(a_helper_makes_what_a_tree_consists_of)
 	struct stat st;
 	CHECK(stat(step_path(&step, "d/l"), &st) == 0 && st.st_mtime == 1 &&
 		st.st_uid == geteuid());
+}
+
+static bool
+starts_a_confined_one(void *unused)
+{
+	int ready[2];
+	char byte;
+
+	(void)unused;
+	if (pipe2(ready, O_CLOEXEC) < 0) {
+		return false;
+	}
+	pid_t pid = fork();
+	if (pid == 0) {
+		bool is_good = sandbox_confine(-1, false, NULL) == 0 && write(ready[1], "", 1) == 1;
+		/* Longer than the test waits for its end; not for ever, should that not come. */
+		_exit(is_good ? poll(NULL, 0, 30000) : 1);
+	}
+	close(ready[1]);
+	return pid > 0 && read(ready[0], &byte, 1) == 1;
+}
+
+TEST(a_helper_ends_with_the_one_that_started_it)
+{
+	int ends[2];
+	char byte;
+
+	CHECK_OR_RETURN(pipe2(ends, O_CLOEXEC) == 0);
+	CHECK(holds_apart(starts_a_confined_one, NULL));
+	close(ends[1]);
+	struct pollfd polled = {ends[0], POLLIN, 0};
+	CHECK(poll(&polled, 1, 20000) == 1 && read(ends[0], &byte, 1) == 0);
+	close(ends[0]);
 }
 
 static bool
