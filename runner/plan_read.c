@@ -1,34 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan_body.h"
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "plan.h"
 
 #include <jansson.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int
 plan_complain(const struct plan_reader *reader, const char *field, const char *format, ...)
 {
-	cleanup_free char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0) {
-		text = NULL;
-	}
+	cleanup_free char *text = mem_vprintf(format, args);
 	va_end(args);
 	if (!field) {
-		return err_fail(reader->err, STATUS_RECIPE, "plan: %s: %s", reader->place,
-			text ? text : format);
+		return err_fail(reader->err, STATUS_RECIPE, "plan: %s: %s", reader->place, text);
 	}
-	return err_fail(reader->err, STATUS_RECIPE, "plan: %s: field '%s': %s", reader->place,
-		field, text ? text : format);
+	return err_fail(
+		reader->err, STATUS_RECIPE, "plan: %s: field '%s': %s", reader->place, field, text);
 }
 
 static const char *

@@ -4,7 +4,6 @@
 #include "mem.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,18 +52,12 @@ buf_putc(struct buf *buf, char byte)
 void
 buf_printf(struct buf *buf, const char *format, ...)
 {
-	cleanup_free char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	int length = vasprintf(&text, format, args);
+	cleanup_free char *text = mem_vprintf(format, args);
 	va_end(args);
-	if (length < 0) {
-		text = NULL;
-		mem_zalloc(SIZE_MAX, 2); /* aborts with the out-of-memory line */
-		return;
-	}
-	buf_add(buf, text, (size_t)length);
+	buf_puts(buf, text);
 }
 
 const char *

@@ -54,17 +54,22 @@ mem_strndup(const char *text, size_t length)
 }
 
 char *
+mem_vprintf(const char *format, va_list args)
+{
+	char *text;
+
+	return check(vasprintf(&text, format, args) < 0 ? NULL : text);
+}
+
+char *
 mem_printf(const char *format, ...)
 {
 	va_list args;
-	char *text = NULL;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0) {
-		text = NULL;
-	}
+	char *text = mem_vprintf(format, args);
 	va_end(args);
-	return check(text);
+	return text;
 }
 
 void
@@ -117,15 +122,12 @@ arena_strdup(struct arena *arena, const char *text)
 char *
 arena_printf(struct arena *arena, const char *format, ...)
 {
-	cleanup_free char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0) {
-		text = NULL;
-	}
+	cleanup_free char *text = mem_vprintf(format, args);
 	va_end(args);
-	return arena_strdup(arena, check(text));
+	return arena_strdup(arena, text);
 }
 
 void

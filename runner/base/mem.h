@@ -14,6 +14,8 @@ char *mem_strdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *mem_strndup(const char *text, size_t length) __attribute__((malloc, returns_nonnull));
 char *mem_printf(const char *format, ...)
 	__attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
+char *mem_vprintf(const char *format, va_list args)
+	__attribute__((malloc, returns_nonnull, format(printf, 1, 0)));
 
 /* Frees *(void **)slot; for cleanup_free. */
 void mem_free_slot(void *slot);
