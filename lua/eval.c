@@ -9,6 +9,7 @@
 #include "eval.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -24,7 +25,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { RECORD_HEAD = 9 };
@@ -149,23 +149,14 @@ static void __attribute__((noreturn)) child_main(const struct eval *eval, const 
 	_exit(fs_write_all(pipe_fd, answer.data, answer.length, NULL) == 0 ? 0 : 1);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Reads until the child closes the pipe. */
 static int
 collect(int pipe_fd, const struct eval_limits *limits, struct buf *answer, struct err *err)
 {
-	int64_t deadline = now_ms() + (int64_t)limits->wall_seconds * 1000;
+	int64_t deadline = (int64_t)clock_now_ms() + (int64_t)limits->wall_seconds * 1000;
 
 	for (;;) {
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - (int64_t)clock_now_ms();
 		int ready = poll(&(struct pollfd){pipe_fd, POLLIN, 0}, 1,
 			left > INT32_MAX ? INT32_MAX : (int)(left > 0 ? left : 0));
 		if (ready < 0 && errno != EINTR) {

@@ -4,9 +4,9 @@
 #include "build.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "clock.h"
 #include "fetch.h"
 #include "perform.h"
 #include "step.h"

@@ -5,10 +5,10 @@
 #include "attempt.h"
 #include "backoff.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "clock.h"
 #include "fetch_confine.h"
 #include "transfer.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "board.h"
-#include "clock.h"
+#include "elapsed.h"
 #include "logtext.h"
 #include "plan.h"
 #include "wording.h"
@@ -59,7 +59,7 @@ add_row(const struct board *board, const struct board_row *row, uint64_t now_ms,
 	buf_printf(line, "  %s ", row->waits_for ? "waiting for" : wording_doing(action));
 	logtext_add_line(line, name, strlen(name), 40);
 	buf_puts(line, "  ");
-	clock_add_live(line, now_ms > row->began_ms ? now_ms - row->began_ms : 0);
+	elapsed_add_live(line, now_ms > row->began_ms ? now_ms - row->began_ms : 0);
 	if (row->done) {
 		add_bytes(row, line);
 	}
@@ -90,7 +90,7 @@ add_counts(const struct board *board, size_t shown, uint64_t now_ms, struct buf 
 		buf_puts(line, " fetched");
 	}
 	buf_puts(line, ", ");
-	clock_add_live(line, now_ms > board->began_ms ? now_ms - board->began_ms : 0);
+	elapsed_add_live(line, now_ms > board->began_ms ? now_ms - board->began_ms : 0);
 }
 
 /* Cuts a line to the width, dims what comes behind `plain` bytes of it, remembers its columns. */

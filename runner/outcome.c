@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "clock.h"
+#include "elapsed.h"
 #include "plan.h"
 #include "sandbox/sandbox.h"
 #include "step.h"
@@ -112,7 +112,7 @@ outcome_check(const struct action *action, const struct sandbox_result *result,
 	if (result->outcome == SANDBOX_CANCELLED) {
 		return err_fail(err, STATUS_INTERRUPTED, "interrupted");
 	}
-	clock_add(&took, result->wall_ms);
+	elapsed_add(&took, result->wall_ms);
 	if (outcome_is_cut_short(result)) {
 		return hit_limit(action, result, limits, buf_text(&took), err);
 	}

@@ -5,12 +5,13 @@
 #include "progress.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "board.h"
 #include "build.h"
-#include "clock.h"
+#include "elapsed.h"
 #include "footer.h"
 #include "logtext.h"
 #include "plan.h"
@@ -218,7 +219,7 @@ add_verdict(const struct progress *progress, const struct build_event *event, st
 		wording_add_bytes(text, row->done);
 	}
 	buf_puts(text, ", ");
-	clock_add(text, event->wall_ms);
+	elapsed_add(text, event->wall_ms);
 	buf_putc(text, '\n');
 }
 
@@ -240,7 +241,7 @@ add_failure(const struct progress *progress, const struct build_event *event, st
 	if (progress->board.failed == 0) {
 		add_name(progress, event, text);
 		buf_puts(text, ", ");
-		clock_add(text, event->wall_ms);
+		elapsed_add(text, event->wall_ms);
 		buf_putc(text, '\n');
 	} else {
 		buf_putc(text, ' ');
@@ -344,7 +345,7 @@ add_summary(const struct progress *progress, struct buf *text)
 		buf_printf(text, ", %zu failed", board->failed);
 	}
 	buf_puts(text, " in ");
-	clock_add(text, clock_now_ms() - board->began_ms);
+	elapsed_add(text, clock_now_ms() - board->began_ms);
 	buf_putc(text, '\n');
 }
 

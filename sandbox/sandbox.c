@@ -9,6 +9,7 @@
 #include "target.h"
 #include "watch.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 
@@ -254,7 +255,7 @@ run_linked(const struct child *child, struct link *link, struct sandbox_result *
 	struct err *err)
 {
 	struct record record = {RECORD_FAILED, STAGE_CLONE, 0, STAGE_NO_MOUNT, 0};
-	struct watch watch = {.spec = child->spec, .started_ms = watch_clock()};
+	struct watch watch = {.spec = child->spec, .started_ms = clock_now_ms()};
 
 	link->pid = clone_child(child, &link->pidfd);
 	record.number = errno;
@@ -270,7 +271,7 @@ run_linked(const struct child *child, struct link *link, struct sandbox_result *
 		abandon(link);
 		return -1;
 	}
-	result->wall_ms = watch_clock() - watch.started_ms;
+	result->wall_ms = clock_now_ms() - watch.started_ms;
 	return collect(link, child->spec, result, err);
 }
 

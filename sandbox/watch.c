@@ -5,25 +5,16 @@
 #include "memory.h"
 #include "sandbox.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LOOK_INTERVAL_MS = 500, CHUNK = 65536 };
-
-uint64_t
-watch_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* What the loop keeps between two polls. */
 struct state {
@@ -76,7 +67,7 @@ read_output(struct state *state, bool to_end)
 			state->is_output_closed = got == 0;
 			return;
 		}
-		state->last_output_ms = watch_clock();
+		state->last_output_ms = clock_now_ms();
 		pass_on(state, chunk, (size_t)got);
 	} while (to_end);
 }
@@ -116,7 +107,7 @@ static int
 check_times(struct state *state)
 {
 	const struct sandbox_limits *limits = &state->watch->spec->limits;
-	uint64_t now = watch_clock();
+	uint64_t now = clock_now_ms();
 	uint64_t wall = deadline(state->watch->started_ms, limits->wall_seconds);
 	uint64_t silence = deadline(state->last_output_ms, limits->silence_seconds);
 	uint64_t next = wall < silence ? wall : silence;

@@ -18,11 +18,8 @@ struct watch {
 	pid_t pid;			 /* of pid 1; with it ends the whole step */
 	int pidfd;			 /* of the same */
 	int output;			 /* non-blocking */
-	uint64_t started_ms;		 /* watch_clock() */
+	uint64_t started_ms;		 /* clock_now_ms() */
 };
-
-/* Milliseconds on a clock that only goes forward. */
-uint64_t watch_clock(void);
 
 /* Comes back when every process of the step is gone and its output is passed on. Sets the outcome
  * to the limit that was hit or to SANDBOX_CANCELLED, or leaves it as SANDBOX_EXITED. */

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "board.h"
 #include "build.h"
-#include "clock.h"
+#include "elapsed.h"
 #include "footer.h"
 #include "logtext.h"
 #include "plan.h"
@@ -476,10 +476,10 @@ TEST(amounts_read_well)
 	buf_putc(&text, ' ');
 	wording_add_bytes(&text, UINT64_C(4294967296));
 	buf_putc(&text, ' ');
-	clock_add(&text, 59940);
+	elapsed_add(&text, 59940);
 	buf_putc(&text, ' ');
-	clock_add(&text, 245000);
+	elapsed_add(&text, 245000);
 	buf_putc(&text, ' ');
-	clock_add(&text, 3720000);
+	elapsed_add(&text, 3720000);
 	CHECK_TEXT(buf_text(&text), "999 B 1.0 kB 4.2 GB 59.9 s 4 min 05 s 1 h 02 min");
 }

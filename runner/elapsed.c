@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "clock.h"
+#include "elapsed.h"
 
 #include "base/buf.h"
 
 #include <inttypes.h>
-#include <time.h>
-
-uint64_t
-clock_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void
 add_long(struct buf *text, uint64_t seconds)
@@ -27,7 +17,7 @@ add_long(struct buf *text, uint64_t seconds)
 }
 
 void
-clock_add(struct buf *text, uint64_t ms)
+elapsed_add(struct buf *text, uint64_t ms)
 {
 	if (ms < 60000) {
 		buf_printf(text, "%" PRIu64 ".%" PRIu64 " s", ms / 1000, ms / 100 % 10);
@@ -37,7 +27,7 @@ clock_add(struct buf *text, uint64_t ms)
 }
 
 void
-clock_add_live(struct buf *text, uint64_t ms)
+elapsed_add_live(struct buf *text, uint64_t ms)
 {
 	if (ms < 60000) {
 		buf_printf(text, "%" PRIu64 " s", ms / 1000);
