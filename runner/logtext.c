@@ -2,53 +2,13 @@
 #include "logtext.h"
 
 #include "base/buf.h"
+#include "utf8.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { ESCAPE = 0x1b, DELETE = 0x7f, BELL = 0x07 };
-
-/* Length of the well-formed UTF-8 sequence at `at` (The Unicode Standard, table 3-7), or 0. */
-static size_t
-sequence(const unsigned char *at, size_t left)
-{
-	unsigned char low = 0x80, high = 0xbf;
-	size_t length = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-
-	if (length == 1) {
-		return 1;
-	}
-	if (at[0] < 0xc2 || at[0] > 0xf4 || left < length) {
-		return 0;
-	}
-	low = at[0] == 0xe0 ? 0xa0 : at[0] == 0xf0 ? 0x90 : low;
-	high = at[0] == 0xed ? 0x9f : at[0] == 0xf4 ? 0x8f : high;
-	for (size_t i = 1; i < length; i++) {
-		if (at[i] < low || at[i] > high) {
-			return 0;
-		}
-		low = 0x80;
-		high = 0xbf;
-	}
-	return length;
-}
-
-/* C0, DEL, the C1 controls that some terminals obey, and characters that turn text around
- * (bidirectional overrides and isolates, U+202A…202E and U+2066…2069). */
-static bool
-is_control(const unsigned char *at, size_t length)
-{
-	if (length == 1) {
-		return at[0] < 0x20 || at[0] == DELETE;
-	}
-	if (length == 2) {
-		return at[0] == 0xc2 && at[1] < 0xa0;
-	}
-	return length == 3 && at[0] == 0xe2 &&
-	       ((at[1] == 0x80 && at[2] >= 0xaa && at[2] <= 0xae) ||
-		       (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9));
-}
+enum { ESCAPE = 0x1b, BELL = 0x07 };
 
 /* Bytes of the escape sequence at `at` (ECMA-48, 5.4 and 5.6), as far as it goes. */
 static size_t
@@ -98,7 +58,7 @@ last_return(const char *text, size_t length)
 static const char *
 shown(const unsigned char *at, size_t left, size_t *ret_taken, size_t *ret_length)
 {
-	size_t length = sequence(at, left);
+	size_t length = utf8_sequence((const char *)at, left);
 
 	*ret_taken = length ? length : 1;
 	*ret_length = 1;
@@ -110,7 +70,7 @@ shown(const unsigned char *at, size_t left, size_t *ret_taken, size_t *ret_lengt
 	if (at[0] == '\t' || at[0] == '\n') {
 		return " ";
 	}
-	if (!length || is_control(at, length)) {
+	if (!length || utf8_is_control((const char *)at, length)) {
 		return "?";
 	}
 	*ret_length = length;
@@ -142,12 +102,10 @@ logtext_add_line(struct buf *to, const char *text, size_t length, size_t columns
 void
 logtext_add_utf8(struct buf *to, const char *text, size_t length)
 {
-	const unsigned char *at = (const unsigned char *)text;
-
 	for (size_t i = 0; i < length;) {
-		size_t size = sequence(at + i, length - i);
+		size_t size = utf8_sequence(text + i, length - i);
 		if (size) {
-			buf_add(to, at + i, size);
+			buf_add(to, text + i, size);
 		} else {
 			buf_puts(to, "\xef\xbf\xbd");
 		}

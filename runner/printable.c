@@ -1,47 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 #include "printable.h"
 
-#include "base/mem.h"
+#include "base/buf.h"
+#include "utf8.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { NAME_LENGTH = 200 };
 
-/* C0, DEL, and U+0080..U+009F (two bytes in UTF-8), which some terminals obey like escapes. */
-static bool
-is_control(const char *at)
-{
-	unsigned char byte = (unsigned char)at[0], next = byte ? (unsigned char)at[1] : 0;
-
-	return byte < 0x20 || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next <= 0x9f);
-}
-
+/* `kept` are the control characters that stay. */
 static char *
-replace_controls(char *text, const char *kept)
+printable(const char *text, size_t most, const char *kept)
 {
-	for (char *at = text; *at; at++) {
-		if (is_control(at) && !strchr(kept, *at)) {
-			*at = '?';
+	struct buf safe = {0};
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		size_t length = utf8_sequence(text, left);
+		size_t taken = length ? length : 1;
+		bool is_shown = length && (!utf8_is_control(text, length) || strchr(kept, *text));
+		if (safe.length + taken > most) {
+			buf_puts(&safe, "...");
+			break;
 		}
+		buf_add(&safe, is_shown ? text : "?", is_shown ? length : 1);
+		text += taken;
+		left -= taken;
 	}
-	return text;
+	return buf_take(&safe);
 }
 
 char *
 printable_name(const char *text)
 {
-	size_t length = strnlen(text, NAME_LENGTH + 1);
-
-	if (length <= NAME_LENGTH) {
-		return replace_controls(mem_strdup(text), "");
-	}
-	return replace_controls(mem_printf("%.*s...", (int)NAME_LENGTH, text), "");
+	return printable(text, NAME_LENGTH, "");
 }
 
 char *
 printable_text(const char *text)
 {
-	return replace_controls(mem_strdup(text), "\n\t");
+	return printable(text, SIZE_MAX, "\n\t");
 }

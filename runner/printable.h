@@ -3,10 +3,11 @@
 #ifndef BRUN_PRINTABLE_H
 #define BRUN_PRINTABLE_H
 
-/* A heap copy on one line, control characters as '?', cut behind 200 bytes with "...". */
+/* A heap copy on one line, cut behind 200 bytes with "...". What a terminal would obey instead of
+ * show, and bytes that are not UTF-8, are '?'. */
 char *printable_name(const char *text);
 
-/* A heap copy whose lines stay; every other control character becomes '?'. */
+/* The same, uncut, with its lines and tabs. */
 char *printable_text(const char *text);
 
 #endif
