@@ -145,6 +145,11 @@ remount_below(int root, const char *target, unsigned flags)
 				return -1;
 			}
 		}
+		if (line == text && length == sizeof(text) - 1) {
+			/* What is not read is not restricted. */
+			errno = ENAMETOOLONG;
+			return -1;
+		}
 		length -= (size_t)(line - text);
 		memmove(text, line, length);
 	}
