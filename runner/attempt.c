@@ -75,7 +75,7 @@ on_header(char *data, size_t size, size_t count, void *context)
 	if (length > 5 && memcmp(data, "HTTP/", 5) == 0) {
 		attempt->range_start = -1;
 	} else if (length > strlen(field) && strncasecmp(data, field, strlen(field)) == 0) {
-		/* curl's buffer is NUL-terminated or ends in CRLF: strtoll stops there. */
+		/* curl does not promise a NUL behind a header. */
 		char digits[24] = "";
 		size_t rest = length - strlen(field);
 		memcpy(digits, data + strlen(field),

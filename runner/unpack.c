@@ -115,8 +115,9 @@ unpack_hard_link(
 		return unpack_file(unpacking, entry, path, err);
 	}
 	if (!target) {
+		cleanup_free char *shown = printable_name(path);
 		return err_fail(err, STATUS_SOURCE,
-			"member '%s' is a hard link to something that strip = %u drops", path,
+			"member '%s' is a hard link to something that strip = %u drops", shown,
 			unpacking->options->strip);
 	}
 	return members_hard_link(&unpacking->members, path, target, err);

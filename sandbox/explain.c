@@ -90,9 +90,6 @@ is_callers_fault(const struct record *record)
 	case STAGE_CWD:
 	case STAGE_EXEC:
 		return true;
-	case STAGE_BIND:
-		/* a file onto a directory, or the other way round */
-		return false;
 	default:
 		return false;
 	}

@@ -219,12 +219,10 @@ host_advise(enum stage stage, int number, const char *namespace_kind, struct err
 		break;
 	case STAGE_DEV:
 		if (number == ENOENT || number == EACCES) {
-			err_hint(err,
-				"the host's /dev needs null, zero, full, random, urandom and tty, "
-				"on a mount without nodev");
-			break;
+			advise_devices(err);
+		} else {
+			advise_mount(stage, number, err);
 		}
-		advise_mount(stage, number, err);
 		break;
 	case STAGE_FILTER:
 		err_hint(err,

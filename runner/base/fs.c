@@ -187,7 +187,6 @@ open_to_empty(int dirfd, const char *name)
  * that neither the stack nor the descriptor table grows with the depth of a hostile tree. */
 struct removal {
 	int top;
-	const char *name;
 	unsigned long moved;
 };
 
@@ -284,7 +283,7 @@ fs_remove_at(int dirfd, const char *path, struct err *err)
 	if (fd < 0) {
 		return removal_failure(path, err);
 	}
-	struct removal removal = {.top = fd, .name = path};
+	struct removal removal = {.top = fd};
 	/* What was moved aside for its depth is found by the next round; each round gets deeper. */
 	for (;;) {
 		unsigned long before = removal.moved;
