@@ -13,8 +13,13 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* A tree deeper than this is counted down to here only; it is small in bytes. */
+/* A tree deeper than this is counted down to here only. */
 enum { COUNT_DEPTH = 64 };
+
+struct count {
+	uint64_t bytes;
+	bool is_partial; /* there is a directory too deep, or one that can't be looked into */
+};
 
 static bool
 is_writable(const struct sandbox_mount *mount)
@@ -65,47 +70,61 @@ disk_is_watched(const struct disk *disk)
 	return false;
 }
 
-/* Bytes below fd, which it closes. The step is at work meanwhile: what vanishes is passed over. */
-static uint64_t
-count_below(int fd, int depth)
+static void count_below(struct count *count, int fd, int depth);
+
+static void
+count_directory(struct count *count, int parent, const char *name, int depth)
 {
-	uint64_t total = 0;
+	int fd = depth > COUNT_DEPTH
+			 ? -1
+			 : openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0) {
+		count_below(count, fd, depth);
+	} else if (depth > COUNT_DEPTH || errno == EACCES) {
+		count->is_partial = true;
+	}
+}
+
+/* Counts what is below fd, which it closes. The step is at work meanwhile: what vanishes is passed
+ * over. */
+static void
+count_below(struct count *count, int fd, int depth)
+{
 	DIR *dir = fdopendir(fd);
 
 	if (!dir) {
 		close(fd);
-		return 0;
+		return;
 	}
 	for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
 		struct stat st;
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-			fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
 			continue;
 		}
-		total += (uint64_t)st.st_blocks * 512;
-		if (S_ISDIR(st.st_mode) && depth < COUNT_DEPTH) {
-			int below = openat(dirfd(dir), entry->d_name,
-				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-			total += below < 0 ? 0 : count_below(below, depth + 1);
+		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+			count->is_partial = count->is_partial || errno == EACCES;
+			continue;
+		}
+		count->bytes += (uint64_t)st.st_blocks * 512;
+		if (S_ISDIR(st.st_mode)) {
+			count_directory(count, dirfd(dir), entry->d_name, depth + 1);
 		}
 	}
 	closedir(dir);
-	return total;
 }
 
-static uint64_t
+static struct count
 count_binds(const struct sandbox_spec *spec)
 {
-	uint64_t total = 0;
+	struct count count = {0};
 
 	for (size_t i = 0; i < spec->mount_count; i++) {
-		int fd = is_writable(&spec->mounts[i])
-				 ? open(spec->mounts[i].source,
-					   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-				 : -1;
-		total += fd < 0 ? 0 : count_below(fd, 0);
+		if (is_writable(&spec->mounts[i])) {
+			count_directory(&count, AT_FDCWD, spec->mounts[i].source, 0);
+		}
 	}
-	return total;
+	return count;
 }
 
 bool
@@ -117,11 +136,11 @@ disk_is_over(struct disk *disk)
 	if (used <= disk->used_at_start || used - disk->used_at_start <= limit) {
 		return false;
 	}
-	uint64_t counted = count_binds(disk->spec);
-	if (counted > limit) {
+	struct count count = count_binds(disk->spec);
+	if (count.bytes > limit || count.is_partial) {
 		return true;
 	}
 	/* The rest is others' doing: the step may still grow by what it has not used. */
-	disk->used_at_start = used - counted;
+	disk->used_at_start = used - count.bytes;
 	return false;
 }

@@ -18,7 +18,8 @@ struct disk {
 void disk_begin(struct disk *disk, const struct sandbox_spec *spec);
 
 /* Has the step grown its writable binds beyond the limit? Others may write to the same file system
- * meanwhile: its growth only raises the suspicion, a count of the binds' files decides. */
+ * meanwhile: its growth only raises the suspicion, a count of the binds' files decides. What can't
+ * be counted, too deep or behind a mode, speaks against the step. */
 bool disk_is_over(struct disk *disk);
 
 /* Is there anything to watch? */

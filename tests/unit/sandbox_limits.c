@@ -88,6 +88,31 @@ TEST(disk_growth_ends_a_step)
 	CHECK(step.result.outcome == SANDBOX_DISK);
 }
 
+TEST(what_lies_deep_counts_as_disk)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	step.spec.limits.disk_bytes = 4 << 20;
+	CHECK_OR_RETURN(step_run(&step, "cd /rw; for i in $(seq 80); do mkdir d; cd d; done; "
+					"head -c 32M /dev/urandom >file; sleep 20") == 0);
+	CHECK(step.result.outcome == SANDBOX_DISK);
+}
+
+TEST(what_lies_behind_a_mode_counts_as_disk)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	step.spec.limits.disk_bytes = 4 << 20;
+	CHECK_OR_RETURN(step_run(&step, "mkdir /rw/d; exec >/rw/d/file; chmod 0 /rw/d; "
+					"head -c 32M /dev/urandom; sleep 20") == 0);
+	CHECK(step.result.outcome == SANDBOX_DISK);
+	chmod(step_path(&step, "rw/d"), 0700);
+}
+
 TEST(a_tmpfs_is_bounded_by_its_size)
 {
 	cleanup_step struct step step;
