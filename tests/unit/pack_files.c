@@ -87,6 +87,17 @@ TEST(a_script_that_cannot_be_wrapped_stays_and_is_reported)
 	finish();
 }
 
+TEST(a_first_line_too_long_to_be_read_whole_is_none)
+{
+	start();
+	CHECK(sh(
+		"printf '#!/bin/sh\\n' >p/bin/s; { printf '#!/bin/sh%%5000s\\n' ''; } >p/bin/long; "
+		"chmod 755 p/bin/s p/bin/long"));
+	CHECK(pack() == 0 && report.scripts == 1);
+	CHECK(has(report.warnings, "bin/long is left as it is"));
+	finish();
+}
+
 TEST(scripts_outside_of_the_program_folders_stay_what_they_are)
 {
 	start();
