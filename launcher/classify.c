@@ -7,41 +7,7 @@
 
 #include <string.h>
 
-enum { NAME_LIMIT = 64 * 1024, DYNAMIC_LIMIT = 16 * 1024 };
-
-const char *
-elf_name(const struct elf *elf, uint64_t offset)
-{
-	if (offset >= elf->strings_size) {
-		return NULL;
-	}
-	uint64_t room = elf->strings_size - offset;
-	const unsigned char *start = elf->data + elf->strings_offset + offset;
-
-	return memchr(start, '\0', room < NAME_LIMIT ? room : NAME_LIMIT) ? (const char *)start
-									  : NULL;
-}
-
-bool
-elf_dynamic_value(const struct elf *elf, int64_t tag, uint64_t *ret_value)
-{
-	for (uint64_t i = 0; i < elf->dynamic_count; i++) {
-		Elf64_Dyn entry = elf_dynamic(elf, i);
-		if (entry.d_tag == tag) {
-			*ret_value = entry.d_un.d_val;
-			return true;
-		}
-	}
-	return false;
-}
-
-const char *
-elf_dynamic_text(const struct elf *elf, int64_t tag)
-{
-	uint64_t offset;
-
-	return elf_dynamic_value(elf, tag, &offset) ? elf_name(elf, offset) : NULL;
-}
+enum { DYNAMIC_LIMIT = 16 * 1024 };
 
 /* The end of a range of the file, or 0 where it is not inside it. */
 static uint64_t

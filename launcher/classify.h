@@ -29,16 +29,6 @@ bool file_class_is_elf(enum file_class class);
 
 const char *file_class_name(enum file_class class);
 
-/* The value of the first dynamic entry with that tag; false when there is none. */
-bool elf_dynamic_value(const struct elf *elf, int64_t tag, uint64_t *ret_value);
-
-/* A string of the dynamic string table; NULL where it is not inside it or longer than 64 KiB, so
- * that many references to one endless string cost little. */
-const char *elf_name(const struct elf *elf, uint64_t offset);
-
-/* The string that the first dynamic entry with that tag names, or NULL. */
-const char *elf_dynamic_text(const struct elf *elf, int64_t tag);
-
 /* Where the bytes that the ELF headers account for end: data behind it is an overlay. */
 uint64_t elf_end(const struct elf *elf);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "elf.h"
 
+enum { NAME_LIMIT = 64 * 1024 };
+
 /* Offsets and lengths come from the file: the sum is never formed before it is known to fit. */
 static bool
 is_inside(uint64_t offset, uint64_t length, uint64_t size)
@@ -194,13 +196,35 @@ string_at(const struct elf *elf, uint64_t offset, uint64_t end)
 }
 
 const char *
-elf_dynamic_string(const struct elf *elf, uint64_t offset)
+elf_name(const struct elf *elf, uint64_t offset)
 {
 	if (offset >= elf->strings_size) {
 		return NULL;
 	}
-	return string_at(
-		elf, elf->strings_offset + offset, elf->strings_offset + elf->strings_size);
+	uint64_t room = elf->strings_size - offset, at = elf->strings_offset + offset;
+
+	return string_at(elf, at, at + (room < NAME_LIMIT ? room : NAME_LIMIT));
+}
+
+bool
+elf_dynamic_value(const struct elf *elf, int64_t tag, uint64_t *ret_value)
+{
+	for (uint64_t i = 0; i < elf->dynamic_count; i++) {
+		Elf64_Dyn entry = elf_dynamic(elf, i);
+		if (entry.d_tag == tag) {
+			*ret_value = entry.d_un.d_val;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
+elf_dynamic_text(const struct elf *elf, int64_t tag)
+{
+	uint64_t offset;
+
+	return elf_dynamic_value(elf, tag, &offset) ? elf_name(elf, offset) : NULL;
 }
 
 const char *

@@ -40,8 +40,15 @@ bool elf_offset(const struct elf *elf, uint64_t address, uint64_t length, uint64
 const char *elf_dynamic_open(struct elf *elf);
 Elf64_Dyn elf_dynamic(const struct elf *elf, uint64_t i);
 
-/* A NUL-terminated string of the dynamic string table, or NULL when it is not inside it. */
-const char *elf_dynamic_string(const struct elf *elf, uint64_t offset);
+/* The value of the first dynamic entry with that tag; false when there is none. */
+bool elf_dynamic_value(const struct elf *elf, int64_t tag, uint64_t *ret_value);
+
+/* A string of the dynamic string table; NULL where it is not inside it or longer than 64 KiB, so
+ * that many references to one endless string cost little. */
+const char *elf_name(const struct elf *elf, uint64_t offset);
+
+/* The string that the first dynamic entry with that tag names, or NULL. */
+const char *elf_dynamic_text(const struct elf *elf, int64_t tag);
 
 /* The interpreter's path as PT_INTERP names it, or NULL. */
 const char *elf_interpreter(const struct elf *elf);

@@ -24,7 +24,7 @@ struct image_spec {
 	const char *argv0, *argument, *script;
 	const void *payload; /* the whole program, laid at the launcher's end; NULL: in resources */
 	size_t payload_size;
-	uint64_t debug;		   /* image_debug_address of the interpreter */
+	uint64_t debug;		   /* config.h: of the interpreter */
 	const char *const *needed; /* the closure in breadth-first order */
 	size_t needed_count;
 	const struct runtime_env *env; /* values may hold ${ROOT} */
@@ -34,10 +34,6 @@ struct image_spec {
 /* Appends a launcher file to ret_file. Same spec, same bytes. STATUS_UNPACKABLE where there is no
  * launcher for the machine, or a string is too long for the format. */
 int image_build(const struct image_spec *spec, struct buf *ret_file, struct err *err);
-
-/* Where an interpreter (the whole file) has its symbol _r_debug, through which debuggers find the
- * libraries of a running program; 0 where it has none. */
-uint64_t image_debug_address(const void *data, size_t size);
 
 /* Is this file, of which all was read, a launcher of ours (of any version)? On true, *ret_config
  * points into data and *ret_why is NULL; where the configuration is damaged *ret_why is a sentence.

@@ -28,6 +28,7 @@
 #include "paths.h"
 #include "relocate.h"
 #include "sources.h"
+#include "symbols.h"
 #include "wrap.h"
 
 #include <errno.h>
@@ -157,8 +158,7 @@ make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
 		.script = wrap->script,
 		.payload = wrap->is_payload ? wrap->program->data : NULL,
 		.payload_size = wrap->is_payload ? wrap->program->size : 0,
-		.debug = closure->interpreter ? image_debug_address(closure->interpreter->data,
-							closure->interpreter->size)
+		.debug = closure->interpreter ? symbols_debug_address(&closure->interpreter->elf)
 					      : 0,
 		.needed = needed,
 		.needed_count = count,

@@ -56,7 +56,8 @@ count_by_gnu_hash(const struct elf *elf, uint64_t address, uint64_t *ret_count)
 	return true;
 }
 
-bool
+/* By DT_HASH or DT_GNU_HASH; false where neither says so. */
+static bool
 symbols_count(const struct elf *elf, uint64_t *ret_count)
 {
 	uint64_t address;
@@ -91,6 +92,16 @@ symbol_at(const struct elf *elf, uint64_t offset, uint64_t i)
 	return symbol;
 }
 
+static bool
+is_called(const struct elf *elf, const Elf64_Sym *symbol, const char *wanted)
+{
+	size_t length = strlen(wanted) + 1;
+
+	return symbol->st_name < elf->strings_size &&
+	       length <= elf->strings_size - symbol->st_name &&
+	       memcmp(elf->data + elf->strings_offset + symbol->st_name, wanted, length) == 0;
+}
+
 bool
 symbols_imports(const struct elf *elf, const char *const *names)
 {
@@ -101,19 +112,32 @@ symbols_imports(const struct elf *elf, const char *const *names)
 	}
 	for (uint64_t i = 0; i < count && i < IMPORTS_MAX; i++) {
 		Elf64_Sym symbol = symbol_at(elf, offset, i);
-		if (symbol.st_shndx != SHN_UNDEF || symbol.st_name >= elf->strings_size) {
-			continue;
-		}
-		const char *name = (const char *)elf->data + elf->strings_offset + symbol.st_name;
-		uint64_t room = elf->strings_size - symbol.st_name;
-		for (const char *const *wanted = names; *wanted; wanted++) {
-			size_t length = strlen(*wanted) + 1;
-			if (length <= room && memcmp(name, *wanted, length) == 0) {
+		for (const char *const *wanted = names; symbol.st_shndx == SHN_UNDEF && *wanted;
+			wanted++) {
+			if (is_called(elf, &symbol, *wanted)) {
 				return true;
 			}
 		}
 	}
 	return false;
+}
+
+uint64_t
+symbols_debug_address(const struct elf *elf)
+{
+	uint64_t offset, count;
+
+	if (!symbols_table(elf, &offset, &count)) {
+		return 0;
+	}
+	for (uint64_t i = 0; i < count; i++) {
+		Elf64_Sym symbol = symbol_at(elf, offset, i);
+		if (symbol.st_shndx != SHN_UNDEF && is_called(elf, &symbol, "_r_debug")) {
+			/* The launcher lets a program point there. */
+			return symbol.st_value % 8 == 0 ? symbol.st_value : 0;
+		}
+	}
+	return 0;
 }
 
 /* A range of the string table, and how often something was seen to refer into it. */

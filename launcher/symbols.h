@@ -8,12 +8,12 @@
 
 struct elf;
 
-/* How many entries the dynamic symbol table has, by DT_HASH, DT_GNU_HASH or the section headers;
- * false where none of them says so. */
-bool symbols_count(const struct elf *elf, uint64_t *ret_count);
-
 /* Does it import one of these names (NULL-terminated)? */
 bool symbols_imports(const struct elf *elf, const char *const *names);
+
+/* Where an interpreter has its symbol _r_debug, through which debuggers find the libraries of a
+ * running program; 0 where it has none. */
+uint64_t symbols_debug_address(const struct elf *elf);
 
 /* May anything but one dynamic entry refer to bytes [offset, offset + length] of the dynamic
  * string table? True also where that can't be told. */

@@ -40,7 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	for (uint64_t i = 0; i < elf.dynamic_count; i++) {
-		const char *text = elf_dynamic_string(&elf, elf_dynamic(&elf, i).d_un.d_val);
+		const char *text = elf_name(&elf, elf_dynamic(&elf, i).d_un.d_val);
 		seen += text ? strlen(text) : 0;
 	}
 	return 0;

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "launcher/elf.h"
 #include "launcher/image.h"
+#include "launcher/symbols.h"
 #include "runtime.h"
 
 #include <errno.h>
@@ -173,6 +174,7 @@ wrap_interpreter(struct wrap *wrap, const char *interpreter, const char *program
 		mem_printf("%s%s", wrap->sysroot ? wrap->sysroot : "", interpreter);
 	cleanup_buf struct buf file = {0};
 	struct err err = {0};
+	struct elf elf;
 
 	if (fs_read_at(AT_FDCWD, path, SIZE_MAX / 2, &file, &err) < 0) {
 		die(&err);
@@ -181,7 +183,9 @@ wrap_interpreter(struct wrap *wrap, const char *interpreter, const char *program
 	spec->library_dir = "lib";
 	spec->is_glibc = !strstr(interpreter, "musl");
 	copy_to(wrap, path, RESOURCES "/lib", base_name(interpreter));
-	spec->debug = image_debug_address(file.data, file.length);
+	if (!elf_open(file.data, file.length, &elf) && !elf_dynamic_open(&elf)) {
+		spec->debug = symbols_debug_address(&elf);
+	}
 	if (spec->is_glibc) {
 		list_libraries(wrap, interpreter, program);
 	}

@@ -62,9 +62,8 @@ TEST(a_good_file_opens)
 	CHECK(!elf_check_segments(&elf, 4096, sizeof(file)));
 	CHECK(!elf_dynamic_open(&elf) && elf.dynamic_count == 3);
 	CHECK(elf_dynamic(&elf, 2).d_tag == DT_NEEDED);
-	CHECK_TEXT(elf_dynamic_string(&elf, 1), "libc.so.6");
-	CHECK(!elf_dynamic_string(&elf, 11) && !elf_dynamic_string(&elf, 16) &&
-		!elf_dynamic_string(&elf, UINT64_MAX));
+	CHECK_TEXT(elf_name(&elf, 1), "libc.so.6");
+	CHECK(!elf_name(&elf, 11) && !elf_name(&elf, 16) && !elf_name(&elf, UINT64_MAX));
 	CHECK_TEXT(elf_interpreter(&elf), "/lib/ld");
 	CHECK(elf_offset(&elf, BASE + 8, 8, &offset) && offset == 8);
 }
@@ -152,7 +151,7 @@ TEST(a_dynamic_section_that_lies_is_refused)
 	file = good_file();
 	file.segments[2].p_filesz = UINT64_MAX - 1;
 	CHECK_TEXT(elf_dynamic_open(&elf), "a dynamic section outside the file");
-	CHECK(elf.dynamic_count == 0 && !elf_dynamic_string(&elf, 0));
+	CHECK(elf.dynamic_count == 0 && !elf_name(&elf, 0));
 }
 
 TEST(a_file_without_dynamic_section_or_interpreter_is_fine)

@@ -150,14 +150,3 @@ TEST(other_files_are_not_launchers_and_damaged_ones_are_said_to_be)
 	buf_done(&file);
 	buf_done(&self);
 }
-
-TEST(an_interpreter_without_symbols_has_no_debug_address)
-{
-	struct image_spec spec = good_spec();
-	struct buf file = {0};
-
-	CHECK(image_debug_address("", 0) == 0);
-	CHECK_OR_RETURN(image_build(&spec, &file, NULL) == 0);
-	CHECK(image_debug_address(file.data, file.length) == 0);
-	buf_done(&file);
-}

@@ -2,6 +2,7 @@
 /* What is read from ELF files, and what is changed in them. */
 #include "launcher/classify.h"
 #include "launcher/elf.h"
+#include "launcher/symbols.h"
 
 #include "packing.h"
 
@@ -279,5 +280,29 @@ TEST(bent_files_are_packed_or_refused_but_never_crash)
 		}
 	}
 	CHECK(packed > 0 && refused > 0);
+	finish();
+}
+
+TEST(the_address_for_debuggers_is_that_of_a_defined_symbol)
+{
+	struct buf data = {0};
+	struct elf elf;
+
+	start();
+	CHECK(cc("p/defines", LIB, "long _r_debug = 1;") &&
+		cc("p/uses", LIB, "extern int _r_debug; int f(void) { return _r_debug; }"));
+	for (int i = 0; i < 2; i++) {
+		const char *name = i == 0 ? "p/defines" : "p/uses";
+		cleanup_free char *path = mem_printf("%s/%s", scratch, name);
+		cleanup_free char *command = mem_printf(
+			"readelf -W --dyn-syms %s | awk '$8 == \"_r_debug\" { print $2 }'", name);
+		data.length = 0;
+		CHECK_OR_RETURN(fs_read_at(AT_FDCWD, path, 1 << 20, &data, NULL) == 0);
+		CHECK_OR_RETURN(!elf_open(data.data, data.length, &elf) && !elf_dynamic_open(&elf));
+		uint64_t wanted = strtoull(say(command), NULL, 16);
+		CHECK((i == 0) == (wanted != 0));
+		CHECK(symbols_debug_address(&elf) == (wanted % 8 == 0 ? wanted : 0));
+	}
+	buf_done(&data);
 	finish();
 }
