@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@
 static const char lock_suffix[] = ".lock";
 
 /* A second in all; a process that SIGKILL has hit takes some milliseconds. */
-enum { DYING_TRIES = 100, DYING_MS = 10 };
+enum { DYING_TRIES = 100, FORKED_TRIES = 25, DYING_MS = 10 };
 
 static bool
 has_name(int fd)
@@ -118,6 +119,23 @@ remove_dying(int dir, const char *name, struct err *err)
 	return result;
 }
 
+/* Takes the lock of a run that is not alive. What a killed run had forked and not yet executed
+ * holds a copy of it for a moment, so where the process that NAME starts with is gone the lock is
+ * worth a short wait (short, for it may live in another pid namespace). */
+static bool
+take_dead(int fd, const char *name)
+{
+	bool is_gone = kill((pid_t)atoi(name), 0) < 0 && errno == ESRCH;
+
+	for (int tries = is_gone ? FORKED_TRIES : 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries--) {
+		if (tries <= 0) {
+			return false;
+		}
+		(void)poll(NULL, 0, DYING_MS);
+	}
+	return true;
+}
+
 /* Removes tmp/NAME, whose lock file (or its absence) is found by name, unless its run lives. */
 static int
 clean_name(int dir, const char *name, struct err *err)
@@ -128,7 +146,7 @@ clean_name(int dir, const char *name, struct err *err)
 	if (fd < 0 && errno != ENOENT) {
 		return err_set(err, errno, "open '%s'", lock);
 	}
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	if (fd >= 0 && !take_dead(fd, name)) {
 		return 0;
 	}
 	if (remove_dying(dir, name, err) < 0) {
