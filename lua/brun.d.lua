@@ -99,6 +99,16 @@ local tester = {}
 ---@param step { [integer]: string, match?: string, exit?: integer, env?: table<string, string> }
 function tester:run(step) end
 
+---@class test_build_spec
+---@field [integer] string pieces of script
+---@field base? artifact instead of the package's own
+---@field build_deps? dependency[]
+
+---Builds programs that only the test has, from the package's source against the package. What the script installs
+---under $DESTDIR$PREFIX (bin/ is there) lies beside the package's own files while the test runs, packed with them.
+---@param spec string|test_build_spec
+function tester:build(spec) end
+
 ---@class configure_spec
 ---@field [integer] string flags
 ---@field program? string instead of ./configure

@@ -19,4 +19,10 @@ return package {
     b:install()
     b:sh [[rm "$DESTDIR$PREFIX/lib/libz.a"]]
   end,
+  test = function(t)
+    -- Upstream's own example goes through every part of the interface, files included.
+    t:build [[cc -o "$DESTDIR$PREFIX/bin/example" test/example.c -lz]]
+    t:run { "example", match = "zlib version ${version}" }
+    t:run { "example", match = "inflate with dictionary: hello, hello!" }
+  end,
 }

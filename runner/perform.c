@@ -11,6 +11,7 @@
 #include "launcher/pack.h"
 #include "plan.h"
 #include "step.h"
+#include "step_input.h"
 #include "store.h"
 #include "tree.h"
 #include "wording.h"
@@ -267,7 +268,7 @@ perform_test(const struct perform *what, struct digest *ret_id, struct step_figu
 {
 	struct step_options options = step_options(what);
 
-	*ret_id = what->input_ids[0];
+	*ret_id = *step_input(what->action, what->input_ids, "tree");
 	return step_test(
 		what->store, what->action, what->key, what->input_ids, &options, figures, err);
 }

@@ -29,7 +29,7 @@
  *	        libs?: [string], main?: string
  *	                                        inputs: tree, prefix?, base?, runtime*
  *	test    steps: [{argv: [string+], env?: {NAME: string}, match?: string,
- *	        exit?: integer (0)}+]           inputs: tree
+ *	        exit?: integer (0)}+]           inputs: tree, bed?
  *
  * Every input but unpack's artifact must be an action whose output is a tree (all but fetch).
  */
@@ -77,6 +77,7 @@ static const struct role {
 	{ACTION_PACK, "base", 0, 1},
 	{ACTION_PACK, "runtime", 0, SIZE_MAX},
 	{ACTION_TEST, "tree", 1, 1},
+	{ACTION_TEST, "bed", 0, 1},
 };
 
 enum { ROLES = sizeof(roles) / sizeof(*roles) };

@@ -166,10 +166,11 @@ step_test(struct store *store, const struct action *action, const struct digest 
 	struct step_figures *ret_figures, struct err *err)
 {
 	struct step_figures figures = {0};
+	const struct digest *bed = step_input(action, input_ids, "bed");
 	struct trial trial = {
 		.store = store,
 		.action = action,
-		.output_id = step_input(action, input_ids, "tree"),
+		.output_id = bed ? bed : step_input(action, input_ids, "tree"),
 		.options = options,
 	};
 

@@ -274,10 +274,25 @@ local function pack(spec, full_name, parts)
 end
 
 local run_fields = { "string", match = "string", exit = "integer", env = "variables" }
+local test_build_fields = { "string", base = "artifact", build_deps = P.deps_kind }
 
---- The steps that a test function asks for.
+--- What a test function asks for: the programs that it runs, and how to build those that only the
+--- test has (or nil).
 local function test_steps(spec, values)
-  local steps, tester = {}, nil
+  local steps, tester, programs = {}, nil, nil
+  local function build_programs(self, wanted)
+    if self ~= tester then
+      complain(nil, "call it as t:build[[…]], with a colon")
+    end
+    local given = type(wanted) == "string" and { wanted } or wanted
+    fields(given, test_build_fields, "build")
+    if #given == 0 then
+      complain(nil, "t:build needs a script: t:build[[cc -o \"$DESTDIR$PREFIX/bin/check\" check.c -lname]]")
+    elseif programs then
+      complain(nil, "a test builds once: t:build takes several pieces of script")
+    end
+    programs = given
+  end
   local function run(self, step)
     if self ~= tester then
       complain(nil, "call it as t:run{…}, with a colon")
@@ -300,12 +315,45 @@ local function test_steps(spec, values)
       exit = step.exit ~= 0 and step.exit or nil,
     }
   end
-  tester = P.sealed("test", { run = native.entry("run", run), name = spec.name, version = spec.version })
+  tester = P.sealed("test", {
+    run = native.entry("run", run), build = native.entry("build", build_programs),
+    name = spec.name, version = spec.version,
+  })
   spec.test(tester)
   if #steps == 0 then
     complain({ "test" }, "the test runs nothing")
   end
-  return steps
+  return steps, programs
+end
+
+--- The package's own files with the test's programs among them, packed like the package itself.
+--- The programs are built from the package's source against what the package installed.
+local function test_bed(spec, full_name, raw, parts, programs)
+  local name = full_name .. " test programs"
+  local pieces = { 'set -eu\nmkdir -p "$DESTDIR$PREFIX/bin"\n' }
+  local src = source_of(spec, pieces)
+  for _, piece in ipairs(programs) do
+    pieces[#pieces + 1] = P.sh_piece(piece)
+  end
+  local base = programs.base and P.base(programs.base) or parts.base
+  local build_deps = P.closure(P.dependencies(programs.build_deps, { "build_deps" }), "deps")
+  local built = P.step(name, {
+    base = base, src = src, script = pieces, env = P.also(default_env),
+    prefix = P.merged(name .. " dependencies", add_all({ raw, table.unpack(parts.trees) }, build_deps)),
+  })
+  return pack(spec, full_name .. " with its test's programs", P.also(parts, {
+    base = base, slim = P.merged(name .. " beside the package", { parts.slim, built }),
+  }))
+end
+
+--- The action that runs the test: its output is what was packed.
+local function tested(spec, full_name, raw, parts, default)
+  local steps, programs = test_steps(spec, values_of(spec))
+  local inputs = { { "tree", default } }
+  if programs then
+    inputs[2] = { "bed", test_bed(spec, full_name, raw, parts, programs) }
+  end
+  return native.add("test", full_name, { steps = steps }, inputs)
 end
 
 local function about(spec)
@@ -349,12 +397,13 @@ function P.public.package(spec)
   local parts, left_out = split(spec, full_name, raw)
   local slim = P.filtered(full_name .. " without dev", raw, nil, left_out)
   local env = runtime_env(spec, values, runtime_deps)
-  local default = pack(spec, full_name, {
+  local packed = {
     slim = slim, base = base, env = env, runtime = slim_trees(runtime_deps),
     trees = P.closure(add_all({ table.unpack(deps) }, runtime_deps), "deps"),
-  })
+  }
+  local default = pack(spec, full_name, packed)
   if spec.test then
-    default = native.add("test", full_name, { steps = test_steps(spec, values) }, { { "tree", default } })
+    default = tested(spec, full_name, raw, packed, default)
   end
   return P.sealed("package", P.also(parts, {
     name = spec.name, version = spec.version, raw = raw, slim = slim, default = default, deps = deps,
