@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* $XDG_CONFIG_HOME/brun/config.json may say
+/* The configuration may say
  *
  *	{ "mirrors": { "debian": "https://…/debian", "gnu": ["https://…", "file:///…"] } }
- *
- * Other keys of it are not ours to judge. */
+ */
 #include "mirror.h"
 
 #include "address.h"
 #include "apt_sources.h"
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "config.h"
 #include "printable.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -113,17 +110,6 @@ add_variable(struct addresses *addresses, const char *name, const char *path, st
 	return 0;
 }
 
-static char *
-config_path(void)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-	if (config && *config == '/') {
-		return mem_printf("%s/brun/config.json", config);
-	}
-	return home && *home ? mem_printf("%s/.config/brun/config.json", home) : NULL;
-}
-
 static int
 add_value(struct addresses *addresses, json_t *value, const char *path, const char *file,
 	const char *name, struct err *err)
@@ -165,27 +151,13 @@ add_values(struct addresses *addresses, json_t *root, const char *path, const ch
 static int
 add_configured(struct addresses *addresses, const char *name, const char *path, struct err *err)
 {
-	cleanup_buf struct buf text = {0};
-	cleanup_free char *file = config_path();
-	struct err problem = {0};
-	json_error_t where;
+	struct config config;
 
-	if (!file) {
-		return 0;
+	if (config_read(&config, err) < 0) {
+		return -1;
 	}
-	if (fs_read_at(AT_FDCWD, file, 1 << 20, &text, &problem) < 0) {
-		/* EACCES: $HOME may still be somebody else's, as after su. */
-		bool is_absent = problem.number == ENOENT || problem.number == ENOTDIR ||
-				 problem.number == EACCES;
-		return is_absent ? 0 : err_fail(err, STATUS_USAGE, "%s", problem.text);
-	}
-	json_t *root = json_loadb(buf_text(&text), text.length, JSON_REJECT_DUPLICATES, &where);
-	if (!root) {
-		return err_fail(err, STATUS_USAGE, "'%s':%d:%d: %s", file, where.line, where.column,
-			where.text);
-	}
-	int result = add_values(addresses, root, path, file, name, err);
-	json_decref(root);
+	int result = add_values(addresses, config.root, path, config.path, name, err);
+	config_done(&config);
 	return result;
 }
 
