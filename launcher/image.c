@@ -270,3 +270,9 @@ image_read(const void *data, size_t size, struct config *ret_config, const char 
 				     ret_config);
 	return true;
 }
+
+const char *
+image_launcher_version(void)
+{
+	return image_templates_hash;
+}

@@ -40,4 +40,7 @@ int image_build(const struct image_spec *spec, struct buf *ret_file, struct err 
  */
 bool image_read(const void *data, size_t size, struct config *ret_config, const char **ret_why);
 
+/* 16 hex digits that change whenever the launcher itself, as it was compiled, does. */
+const char *image_launcher_version(void);
+
 #endif

@@ -15,4 +15,7 @@ struct image_template {
 /* One for each machine that could be compiled for; the last has size 0. */
 extern const struct image_template image_templates[];
 
+/* 16 hex digits over all of them. */
+extern const char image_templates_hash[];
+
 #endif

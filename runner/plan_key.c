@@ -4,10 +4,12 @@
  *	- name, where, urls and limits are left out, for a step cannot see them,
  *	- fields that say what is the default anyway (false, 0, [], {}) are left out,
  *	- each input is ["role", "output id"],
- *	- "sandbox" (run, test) or "packer" (pack) is the version of what does the work.
+ *	- "sandbox" (run, test) or "packer" and "launcher" (pack) are the versions of what does the
+ *	  work.
  */
 #include "base/buf.h"
 #include "base/mem.h"
+#include "launcher/image.h"
 #include "launcher/pack.h"
 #include "plan.h"
 #include "sandbox/sandbox.h"
@@ -68,6 +70,7 @@ add_versions(const struct action *action, json_t *object)
 	}
 	if (action->kind == ACTION_PACK) {
 		json_object_set_new(object, "packer", json_string(PACK_VERSION));
+		json_object_set_new(object, "launcher", json_string(image_launcher_version()));
 	}
 }
 

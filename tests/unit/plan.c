@@ -3,6 +3,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "launcher/image.h"
+#include "launcher/pack.h"
 #include "runtime.h"
 
 #include "test.h"
@@ -146,6 +149,18 @@ TEST(the_components_are_canonical_json_with_input_ids)
 		"{\"env\":{\"A\":\"1\",\"B\":\"2\"},\"inputs\":[[\"base\",\"01000000000000000000000000"
 		"00000000000000000000000000000000000000\"]],\"kind\":\"run\",\"sandbox\":\"1\","
 		"\"script\":[\"x\"]}");
+}
+
+TEST(the_versions_of_packer_and_launcher_are_in_a_packs_key)
+{
+	cleanup_buf struct buf components = {0};
+	cleanup_free char *wanted =
+		mem_printf("\"kind\":\"pack\",\"launcher\":\"%s\",\"packer\":\"" PACK_VERSION "\"}",
+			image_launcher_version());
+
+	last_key(PLAN(FETCH "," UNPACK ",{\"kind\":\"pack\",\"inputs\":[[\"tree\",1]]}", 2),
+		&components);
+	CHECK(strstr(buf_text(&components), wanted));
 }
 
 TEST(a_printed_plan_has_an_action_a_line_and_reads_back)
