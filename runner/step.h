@@ -33,7 +33,8 @@ int step_run(struct store *store, const struct action *action, const struct dige
 	struct step_figures *ret_figures, struct err *err);
 
 /* Runs an ACTION_TEST: each command in a root of its own with nothing but the packed tree, or
- * the test's bed, (at /output), /proc, /dev and /tmp. STATUS_STEP names the command, what was expected, what came. */
+ * the test's bed, (at /output), /proc, /dev and /tmp. STATUS_STEP names the command, what was
+ * expected, what came. */
 int step_test(struct store *store, const struct action *action, const struct digest *key,
 	const struct digest *input_ids, const struct step_options *options,
 	struct step_figures *ret_figures, struct err *err);
