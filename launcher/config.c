@@ -118,7 +118,7 @@ has_meaning(const unsigned char *data, const struct config *config)
 {
 	for (uint32_t i = 0; i < config->env_count; i++) {
 		struct config_env env = config_env_get(config, i);
-		if (env.verb < CONFIG_ENV_DEFAULT || env.verb > CONFIG_ENV_UNSET ||
+		if (env.verb < CONFIG_ENV_DEFAULT || env.verb > CONFIG_ENV_BEHIND ||
 			env.name.length == 0) {
 			return false;
 		}

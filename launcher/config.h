@@ -26,11 +26,13 @@ enum config_env_verb {
 	CONFIG_ENV_PREPEND = 3,
 	CONFIG_ENV_APPEND = 4,
 	CONFIG_ENV_UNSET = 5,
+	CONFIG_ENV_BEHIND = 6, /* what the variable `separator` holds, ':', and value */
 };
 
 /* value may hold ${ROOT}, which stands for the output directory's absolute path. Operations are
  * applied in order, each sees the result of the one before. Where the variable is unset or empty,
- * PREPEND and APPEND set it to value alone. */
+ * PREPEND and APPEND set it to value alone. BEHIND sets it whatever it was, from
+ * another variable; where that one is unset or empty, to value alone. */
 struct config_env {
 	uint32_t verb;
 	struct config_string name, value, separator;

@@ -58,7 +58,8 @@ describe_env(const struct config *config, uint32_t i)
 		[CONFIG_ENV_SET] = "set",
 		[CONFIG_ENV_PREPEND] = "prepend",
 		[CONFIG_ENV_APPEND] = "append",
-		[CONFIG_ENV_UNSET] = "unset"};
+		[CONFIG_ENV_UNSET] = "unset",
+		[CONFIG_ENV_BEHIND] = "behind"};
 	struct config_env env = config_env_get(config, i);
 	json_t *object = json_object();
 

@@ -105,6 +105,7 @@ put_env(struct buf *buf, size_t reference, size_t verb, const struct runtime_env
 		[ENV_PREPEND] = CONFIG_ENV_PREPEND,
 		[ENV_APPEND] = CONFIG_ENV_APPEND,
 		[ENV_UNSET] = CONFIG_ENV_UNSET,
+		[ENV_BEHIND] = CONFIG_ENV_BEHIND,
 	};
 
 	put32(buf, verb, verbs[env->verb]);

@@ -11,10 +11,12 @@ struct runtime_env {
 		ENV_PREPEND,
 		ENV_APPEND,
 		ENV_UNSET,
+		ENV_BEHIND, /* the packer's own: config.h's CONFIG_ENV_BEHIND */
 	} verb;
 	const char *name;
 	const char *value;     /* may hold ${ROOT}; NULL for ENV_UNSET */
-	const char *separator; /* between old and new, for ENV_PREPEND and ENV_APPEND: ":" */
+	const char *separator; /* between old and new, for ENV_PREPEND and ENV_APPEND: ":"; for
+				* ENV_BEHIND the other variable's name */
 };
 
 #endif

@@ -75,11 +75,24 @@ expand(struct launch *launch, const char *value)
 }
 
 static const char *
-new_value(struct launch *launch, const struct config_env *env, const char *old)
+value_of(const struct work *work, const char *name, size_t length)
+{
+	size_t at = find(work, name, length);
+
+	return at < work->count ? work->strings[at] + length + 1 : NULL;
+}
+
+static const char *
+new_value(struct launch *launch, const struct work *work, const struct config_env *env,
+	const char *old)
 {
 	const char *value = expand(launch, text_of(launch, env->value));
 	const char *separator = text_of(launch, env->separator);
 
+	if (env->verb == CONFIG_ENV_BEHIND) {
+		old = value_of(work, separator, env->separator.length);
+		return old && *old != '\0' ? text_join(launch, old, ":", value) : value;
+	}
 	if (old && *old != '\0' && env->verb == CONFIG_ENV_PREPEND) {
 		return text_join(launch, value, separator, old);
 	}
@@ -104,7 +117,7 @@ apply(struct launch *launch, struct work *work, const struct config_env *env)
 		return;
 	}
 	const char *old = is_set ? work->strings[at] + length + 1 : NULL;
-	work->strings[at] = text_join(launch, name, "=", new_value(launch, env, old));
+	work->strings[at] = text_join(launch, name, "=", new_value(launch, work, env, old));
 	work->count += !is_set;
 	work->is_changed = true;
 	/* One name, one value: getenv takes the first, some shells the last. */

@@ -3,7 +3,8 @@
  *with the libraries that its own interpreter lists. The tests of the launcher need no packer.
  *
  *	-n NAME       the launcher's name, if not PROGRAM's
- *	-e VERB:NAME=VALUE   an environment operation; VALUE's separator is ':'
+ *	-e VERB:NAME=VALUE   an environment operation; VALUE's separator is ':', or what
+ *	              stands behind a ',' in it: the other variable of `behind`
  *	-s SCRIPT     DIR/bin/.NAME becomes a copy of SCRIPT, which PROGRAM runs
  *	-a ARGUMENT   the argument of its #! line
  *	-r PATH       the program's own $ORIGIN entries
@@ -131,11 +132,12 @@ add_env(struct wrap *wrap, char *text)
 		[ENV_PREPEND] = "prepend",
 		[ENV_APPEND] = "append",
 		[ENV_UNSET] = "unset",
+		[ENV_BEHIND] = "behind",
 	};
 	struct runtime_env *env = &wrap->env[wrap->spec.env_count++];
 	char *name = strchr(text, ':'), *value = name ? strchr(name, '=') : NULL;
 
-	for (int verb = ENV_DEFAULT; name && verb <= ENV_UNSET; verb++) {
+	for (int verb = ENV_DEFAULT; name && verb <= ENV_BEHIND; verb++) {
 		if (strncmp(text, verbs[verb], strlen(verbs[verb])) == 0) {
 			env->verb = verb;
 		}
@@ -147,7 +149,9 @@ add_env(struct wrap *wrap, char *text)
 	*value = '\0';
 	env->name = name + 1;
 	env->value = value + 1;
-	env->separator = ":";
+	char *comma = strchr(env->value, ',');
+	env->separator = comma ? comma + 1 : ":";
+	*(comma ? comma : value) = '\0';
 }
 
 static void

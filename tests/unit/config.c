@@ -125,7 +125,7 @@ TEST(settings_that_make_no_sense_are_refused)
 	for (int i = 0; i < 7; i++) {
 		struct file file = good_file();
 		file.kind = i == 0 ? 0 : i == 1 ? CONFIG_SCRIPT : i == 2 ? CONFIG_STATIC : 1;
-		file.verb = i == 3 ? 6 : CONFIG_ENV_SET;
+		file.verb = i == 3 ? 7 : CONFIG_ENV_SET;
 		file.zero = i == 4;
 		file.payload_size = i == 5;
 		file.text[0] = i == 6 ? '/' : '.';
