@@ -20,11 +20,12 @@
 ---@alias dependency string | tree a sibling's name, a package or a tree
 
 ---@class limits
----@field wall? integer seconds
----@field silence? integer seconds without output
----@field memory? integer bytes
----@field disk? integer bytes
----@field log? integer bytes
+---@field time? integer seconds (4 hours)
+---@field silence? integer seconds without output (1 hour)
+---@field memory? integer bytes of all its processes (no limit)
+---@field disk? integer bytes of all its files (64 GiB)
+---@field log? integer bytes that it prints (256 MiB)
+---@field processes? integer processes and threads at once (16384)
 
 ---A file, by its hash. `url` may be a list; mirror://NAME/path is looked up in the user's mirrors.
 ---@param spec { url: string | string[], sha256: string, name?: string }

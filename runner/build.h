@@ -11,6 +11,7 @@
 #include "plan.h"
 
 struct err;
+struct limits;
 struct mirrors;
 struct store;
 
@@ -44,9 +45,10 @@ struct build_options {
 	const char *recipe;	/* as the command line calls it, for advice; or NULL */
 	const char *helper_dir; /* where fetch-helper and unpack-helper are */
 	const struct mirrors *mirrors;
-	int root_fd;	/* the recipe's directory, where globs start from; -1: none */
-	int library_fd; /* the same for recipes that come with brun; -1: none */
-	int cancel_fd;	/* readable: stop everything, STATUS_INTERRUPTED */
+	const struct limits *limits; /* a person's, of each step; or NULL */
+	int root_fd;		     /* the recipe's directory, where globs start from; -1: none */
+	int library_fd;		     /* the same for recipes that come with brun; -1: none */
+	int cancel_fd;		     /* readable: stop everything, STATUS_INTERRUPTED */
 	/* Called from any thread, one call at a time. */
 	void (*observer)(void *context, const struct build_event *event);
 	void *context;

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "build.h"
 #include "interrupt.h"
+#include "limit.h"
 #include "mirror.h"
 #include "plan_cache.h"
 #include "progress.h"
@@ -108,6 +109,10 @@ static int
 build(const struct building *building, struct store *store, const struct request *request,
 	size_t wanted, const struct mirrors *mirrors, struct digest *ret_id, struct err *err)
 {
+	struct limits limits;
+	if (building_limits(building, &limits, err) < 0) {
+		return -1;
+	}
 	int cancel_fd = interrupt_open(err);
 	if (cancel_fd < 0) {
 		return -1;
@@ -126,6 +131,7 @@ build(const struct building *building, struct store *store, const struct request
 		.recipe = request->operand,
 		.helper_dir = request->installation.helpers,
 		.mirrors = mirrors,
+		.limits = &limits,
 		.root_fd = request->root_fd,
 		.library_fd = request->library_fd,
 		.cancel_fd = cancel_fd,
@@ -141,6 +147,15 @@ build(const struct building *building, struct store *store, const struct request
 	}
 	interrupt_close(cancel_fd);
 	return result;
+}
+
+int
+building_limits(const struct building *building, struct limits *ret_limits, struct err *err)
+{
+	*ret_limits = (struct limits){0};
+	return limit_add_all(ret_limits, building->limits.items, building->limits.count, err) < 0
+		       ? -1
+		       : limit_configure(ret_limits, err);
 }
 
 /* Also says what is wrong with the options of the building. */

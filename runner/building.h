@@ -9,13 +9,14 @@
 
 struct digest;
 struct err;
+struct limits;
 struct request;
 struct store;
 struct walk;
 
 struct building {
 	const char *store, *color;
-	struct option_list mirrors;
+	struct option_list mirrors, limits;
 	unsigned jobs;
 	bool is_offline, is_dry, keeps_going, keeps_failed, is_quiet, is_json;
 };
@@ -31,6 +32,8 @@ struct building {
 		{'n', "dry-run", OPTION_FLAG, &(flags).is_dry, NULL, "show what would run"},       \
 		{0, "mirror", OPTION_LIST, &(flags).mirrors, "NAME=URL",                           \
 			"where mirror://NAME/ leads; before all others"},                          \
+		{0, "limit", OPTION_LIST, &(flags).limits, "NAME=N",                               \
+			"of each step: time, silence, memory, disk, processes, log"},              \
 		{0, "store", OPTION_TEXT, &(flags).store, "DIR",                                   \
 			"the store, instead of $BRUN_STORE"},                                      \
 		{0, "color", OPTION_TEXT, &(flags).color, "WHEN", "auto, always or never"},        \
@@ -41,6 +44,9 @@ struct building {
 
 /* Opens the store of the options, and cleans up what killed runs left there. */
 int building_open_store(const struct building *building, struct store **ret_store, struct err *err);
+
+/* The limits of the options and of the configuration; STATUS_USAGE where one is no good. */
+int building_limits(const struct building *building, struct limits *ret_limits, struct err *err);
 
 /* Is there nothing to do, and nothing to show? Then the id of the output's tree; what was asked for
  * need not have been evaluated for that. False may only mean that it is not known. */

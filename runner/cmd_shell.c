@@ -6,6 +6,7 @@
 #include "building.h"
 #include "cmd.h"
 #include "interrupt.h"
+#include "limit.h"
 #include "request.h"
 #include "shell.h"
 #include "step_place.h"
@@ -136,8 +137,12 @@ enter(const struct shell_command *command, struct store *store, const struct ent
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	bool is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	int cancel_fd = interrupt_open(err);
+	struct limits limits;
 
+	if (building_limits(&command->building, &limits, err) < 0) {
+		return -1;
+	}
+	int cancel_fd = interrupt_open(err);
 	if (cancel_fd < 0) {
 		return -1;
 	}
@@ -146,6 +151,7 @@ enter(const struct shell_command *command, struct store *store, const struct ent
 		.argv = command->argv,
 		.jobs = command->building.jobs ? command->building.jobs
 					       : (unsigned)(processors > 0 ? processors : 1),
+		.limits = &limits,
 		.cancel_fd = cancel_fd,
 		.is_terminal = is_terminal,
 	};

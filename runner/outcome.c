@@ -12,52 +12,33 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TEST_WALL_SECONDS = 600 };
-
-static uint64_t
-either(uint64_t asked, uint64_t otherwise)
-{
-	return asked ? asked : otherwise;
-}
-
-void
-outcome_limits(const struct action *action, struct sandbox_limits *ret_limits)
-{
-	static const struct step_limits test = {.wall_seconds = TEST_WALL_SECONDS};
-	const struct step_limits *asked = action->kind == ACTION_RUN ? &action->run.limits : &test;
-
-	*ret_limits = (struct sandbox_limits){
-		.wall_seconds = either(asked->wall_seconds, 4 * 3600),
-		.silence_seconds = either(asked->silence_seconds, 3600),
-		.log_bytes = either(asked->log_bytes, UINT64_C(256) << 20),
-		.memory_bytes = asked->memory_bytes,
-		.disk_bytes = either(asked->disk_bytes, UINT64_C(64) << 30),
-	};
-}
-
-/* "wall", as a recipe spells it, and what went too far. */
+/* Puts what went too far into words; "time=SECONDS", as --limit takes it. */
 static const char *
 describe_limit(enum sandbox_outcome outcome, const struct sandbox_limits *limits, struct buf *text)
 {
 	switch (outcome) {
 	case SANDBOX_WALL:
 		buf_printf(text, "it ran for longer than %" PRIu64 " s", limits->wall_seconds);
-		return "wall = SECONDS";
+		return "time=SECONDS";
 	case SANDBOX_SILENCE:
 		buf_printf(text, "it printed nothing for %" PRIu64 " s", limits->silence_seconds);
-		return "silence = SECONDS";
+		return "silence=SECONDS";
 	case SANDBOX_LOG:
 		buf_puts(text, "it printed more than ");
 		wording_add_bytes(text, limits->log_bytes);
-		return "log = BYTES";
+		return "log=BYTES";
 	case SANDBOX_MEMORY:
 		buf_puts(text, "it took more memory than ");
 		wording_add_bytes(text, limits->memory_bytes);
-		return "memory = BYTES";
+		return "memory=BYTES";
+	case SANDBOX_PROCESSES:
+		buf_printf(text, "it had more than %" PRIu64 " processes and threads at once",
+			limits->processes);
+		return "processes=NUMBER";
 	default:
 		buf_puts(text, "it wrote more to disk than ");
 		wording_add_bytes(text, limits->disk_bytes);
-		return "disk = BYTES";
+		return "disk=BYTES";
 	}
 }
 
@@ -76,10 +57,12 @@ hit_limit(const struct action *action, const struct sandbox_result *result,
 
 	err_fail(err, STATUS_LIMIT, "%s '%s' was stopped after %s: %s", what(action),
 		wording_name(action), took, buf_text(&why));
-	return action->kind == ACTION_RUN
-		       ? err_hint(
-				 err, "  to raise that limit: limits = { %s } in the recipe", field)
-		       : -1;
+	/* What is looked through for a test's `match` has a limit of its own. */
+	if (action->kind != ACTION_RUN && result->outcome == SANDBOX_LOG) {
+		return -1;
+	}
+	return err_hint(err, "  to raise that limit: --limit %s%s", field,
+		action->kind == ACTION_RUN ? ", or the field 'limits' in the recipe" : "");
 }
 
 void

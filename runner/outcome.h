@@ -12,10 +12,6 @@ struct sandbox_limits;
 struct sandbox_result;
 struct step_figures;
 
-/* Fills the limits that an action leaves open with their defaults, so that messages can name
- * them. */
-void outcome_limits(const struct action *action, struct sandbox_limits *ret_limits);
-
 /* 0 where the step ended by itself with status 0. STATUS_STEP: another status or a signal;
  * STATUS_LIMIT: which limit was hit, how high it is, how to raise it; STATUS_INTERRUPTED. */
 int outcome_check(const struct action *action, const struct sandbox_result *result,

@@ -239,6 +239,7 @@ step_options(const struct perform *what)
 {
 	return (struct step_options){
 		.jobs = what->options->jobs,
+		.limits = what->options->limits,
 		.recipe = what->options->recipe,
 		.is_kept = what->options->keep_failed,
 		.cancel_fd = what->options->cancel_fd,

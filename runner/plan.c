@@ -22,7 +22,8 @@
  *	debian                                                    inputs: package+, file*
  *	filter  include?: [string] (everything), exclude?: [string] (nothing)   inputs: tree
  *	run     script: [string+], env?: {NAME: string}, network?: bool, output?: hex,
- *	        limits?: {wall?, silence? (seconds), memory?, disk?, log? (bytes)}
+ *	        limits?: {time?, silence? (seconds), memory?, disk?, log? (bytes),
+ *	        processes?}
  *	                                                          inputs: base, prefix?, src?
  *	pack    env?: [{verb: "default" | "set" | "prepend" | "append" | "unset",
  *	        name: string, value?: string, separator?: string}],

@@ -51,9 +51,9 @@ struct test_step {
 	int exit_status;   /* expected */
 };
 
-/* Limits of a step; 0: the default (sandbox.h names it). */
+/* Limits of a step; 0: left open (limit.h). */
 struct step_limits {
-	uint64_t wall_seconds, silence_seconds, memory_bytes, disk_bytes, log_bytes;
+	uint64_t wall_seconds, silence_seconds, memory_bytes, disk_bytes, log_bytes, processes;
 };
 
 struct action {

@@ -149,7 +149,8 @@ filter_body(const struct plan_reader *reader, struct action *action)
 static int
 read_limits(const struct plan_reader *reader, struct step_limits *ret_limits)
 {
-	static const char *const known[] = {"wall", "silence", "memory", "disk", "log", NULL};
+	static const char *const known[] = {
+		"time", "silence", "memory", "disk", "log", "processes", NULL};
 	struct plan_reader inner = *reader;
 
 	inner.object = json_object_get(reader->object, "limits");
@@ -158,10 +159,11 @@ read_limits(const struct plan_reader *reader, struct step_limits *ret_limits)
 		return 0;
 	}
 	if (plan_known(&inner, known) < 0 ||
-		plan_number(&inner, "wall", INT32_MAX, &ret_limits->wall_seconds) < 0 ||
+		plan_number(&inner, "time", INT32_MAX, &ret_limits->wall_seconds) < 0 ||
 		plan_number(&inner, "silence", INT32_MAX, &ret_limits->silence_seconds) < 0 ||
 		plan_number(&inner, "memory", INT64_MAX, &ret_limits->memory_bytes) < 0 ||
-		plan_number(&inner, "disk", INT64_MAX, &ret_limits->disk_bytes) < 0) {
+		plan_number(&inner, "disk", INT64_MAX, &ret_limits->disk_bytes) < 0 ||
+		plan_number(&inner, "processes", INT32_MAX, &ret_limits->processes) < 0) {
 		return -1;
 	}
 	return plan_number(&inner, "log", INT64_MAX, &ret_limits->log_bytes);

@@ -104,7 +104,7 @@ run_in_place(struct store *store, const struct action *action, const struct dige
 	if (options->is_terminal && term) {
 		world_set_env(&world, "TERM", term);
 	}
-	world_spec(&world, action, &spec);
+	world_spec(&world, action, options->limits, &spec);
 	spec.argv = choose_program(
 		store, step_input(action, input_ids, "base"), options->argv, &world.arena);
 	spec.cancel_fd = options->cancel_fd;

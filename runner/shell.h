@@ -8,13 +8,15 @@
 struct action;
 struct digest;
 struct err;
+struct limits;
 struct store;
 
 struct shell_options {
 	const char *kept;	 /* a failed step's directory, absolute; NULL: a fresh one */
 	const char *const *argv; /* NULL-terminated, looked up in the step's PATH; empty: a shell */
 	unsigned jobs;		 /* $JOBS */
-	int cancel_fd;		 /* readable: kill it */
+	const struct limits *limits; /* a person's; or NULL */
+	int cancel_fd;		     /* readable: kill it */
 	/* stdin and stdout are a terminal: so are the program's. Else it reads nothing, and what it
 	 * prints goes to stdout. */
 	bool is_terminal;

@@ -50,7 +50,7 @@ run_script(struct step *step, const struct world *world, struct err *err)
 	struct sandbox_result result;
 	struct sandbox_spec spec;
 
-	world_spec(world, step->action, &spec);
+	world_spec(world, step->action, step->options->limits, &spec);
 	spec.cancel_fd = step->options->cancel_fd;
 	spec.output = transcript_add;
 	spec.context = &step->transcript;

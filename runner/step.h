@@ -10,13 +10,15 @@
 
 struct action;
 struct err;
+struct limits;
 struct store;
 
 struct step_options {
-	unsigned jobs;	    /* $JOBS */
-	const char *recipe; /* as the command line calls it, for advice; or NULL */
-	bool is_kept;	    /* -K: keep the directory of a failed step and say where */
-	int cancel_fd;	    /* readable: kill the step */
+	unsigned jobs;		     /* $JOBS */
+	const struct limits *limits; /* a person's; or NULL */
+	const char *recipe;	     /* as the command line calls it, for advice; or NULL */
+	bool is_kept;		     /* -K: keep the directory of a failed step and say where */
+	int cancel_fd;		     /* readable: kill the step */
 	void (*output)(void *context, const char *data, size_t length); /* as it comes */
 	void *context;
 };

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "limit.h"
 #include "logtext.h"
 #include "outcome.h"
 #include "plan.h"
@@ -88,7 +89,7 @@ run_command(struct trial *trial, struct sandbox_limits *ret_limits,
 		.output = take_output,
 		.context = trial,
 	};
-	outcome_limits(trial->action, &spec.limits);
+	limit_of(trial->action, trial->options->limits, &spec.limits);
 	spec.limits.log_bytes = OUTPUT_BYTES;
 	*ret_limits = spec.limits;
 	int result = sandbox_run(&spec, ret_result, err);

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
-#include "outcome.h"
+#include "limit.h"
 #include "plan.h"
 #include "sandbox/sandbox.h"
 #include "step_input.h"
@@ -251,7 +251,8 @@ world_of_test(struct store *store, const struct digest *output_id, const struct 
 }
 
 void
-world_spec(const struct world *world, const struct action *action, struct sandbox_spec *ret_spec)
+world_spec(const struct world *world, const struct action *action, const struct limits *limits,
+	struct sandbox_spec *ret_spec)
 {
 	static const char *const argv[] = {"/bin/sh", "-e", WORLD_SCRIPT, NULL};
 
@@ -264,7 +265,7 @@ world_spec(const struct world *world, const struct action *action, struct sandbo
 		.network = action->run.network,
 		.cancel_fd = -1,
 	};
-	outcome_limits(action, &ret_spec->limits);
+	limit_of(action, limits, &ret_spec->limits);
 }
 
 void

@@ -11,6 +11,7 @@
 struct action;
 struct digest;
 struct err;
+struct limits;
 struct sandbox_mount;
 struct sandbox_spec;
 struct store;
@@ -46,9 +47,9 @@ void world_of_test(struct store *store, const struct digest *output_id,
 void world_set_env(struct world *world, const char *name, const char *value);
 
 /* The spec of an ACTION_RUN in its world, with the step's script as the program and its limits;
- * nothing watches it yet. Borrows from the world. */
-void world_spec(
-	const struct world *world, const struct action *action, struct sandbox_spec *ret_spec);
+ * nothing watches it yet. Borrows from the world; limits may be NULL. */
+void world_spec(const struct world *world, const struct action *action, const struct limits *limits,
+	struct sandbox_spec *ret_spec);
 
 void world_done(struct world *world);
 

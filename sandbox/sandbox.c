@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -212,6 +213,12 @@ milliseconds(struct timeval time)
 	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_usec / 1000;
 }
 
+static void
+raise_to(uint64_t *most, uint64_t value)
+{
+	*most = *most < value ? value : *most;
+}
+
 /* Reaps pid 1 and reads what it had to say. */
 static int
 collect(struct link *link, const struct sandbox_spec *spec, struct sandbox_result *result,
@@ -226,14 +233,15 @@ collect(struct link *link, const struct sandbox_spec *spec, struct sandbox_resul
 	link->pid = -1;
 	result->user_ms = milliseconds(usage.ru_utime);
 	result->system_ms = milliseconds(usage.ru_stime);
-	result->peak_memory = (uint64_t)usage.ru_maxrss * 1024;
+	result->written_bytes = (uint64_t)usage.ru_oublock * 512; /* getrusage(2): blocks are 512 */
+	raise_to(&result->peak_memory, (uint64_t)usage.ru_maxrss * 1024);
 	while (read_record(link, &record)) {
 		if (record.kind == RECORD_FAILED && result->outcome == SANDBOX_EXITED) {
 			return stage_explain(&record, spec, err);
 		}
 		if (record.kind == RECORD_ENDED) {
 			is_ended = true;
-			result->peak_memory = record.peak_memory;
+			raise_to(&result->peak_memory, record.peak_memory);
 			result->exit_status = WEXITSTATUS(record.number);
 			result->signal = WIFSIGNALED(record.number) ? WTERMSIG(record.number) : 0;
 		}
@@ -275,6 +283,28 @@ run_linked(const struct child *child, struct link *link, struct sandbox_result *
 	return collect(link, child->spec, result, err);
 }
 
+/* Files in memory are memory: no file system there gets larger than the step's limit on it. */
+static struct sandbox_mount *
+clip_mounts(struct sandbox_spec *spec)
+{
+	const uint64_t memory = spec->limits.memory_bytes;
+
+	if (!memory || !spec->mount_count) {
+		return NULL;
+	}
+	struct sandbox_mount *mounts = mem_zalloc(spec->mount_count, sizeof(*mounts));
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		mounts[i] = spec->mounts[i];
+		bool is_in_memory =
+			mounts[i].kind == SANDBOX_TMPFS || mounts[i].kind == SANDBOX_DEV;
+		if (is_in_memory && (!mounts[i].size || mounts[i].size > memory)) {
+			mounts[i].size = memory;
+		}
+	}
+	spec->mounts = mounts;
+	return mounts;
+}
+
 int
 run_spec(const struct sandbox_spec *spec, bool is_probe, struct sandbox_result *ret_result,
 	struct err *err)
@@ -285,6 +315,7 @@ run_spec(const struct sandbox_spec *spec, bool is_probe, struct sandbox_result *
 	struct link link;
 
 	fill_limits(&full.limits);
+	cleanup_free struct sandbox_mount *clipped = clip_mounts(&full);
 	if (check_spec(spec, err) < 0 || filter_for_step(&child.filter, err) < 0) {
 		return -1;
 	}

@@ -40,10 +40,12 @@ struct sandbox_limits {
 	uint64_t wall_seconds;	  /* [4 hours] */
 	uint64_t silence_seconds; /* without output [1 hour] */
 	uint64_t log_bytes;	  /* output that is passed on [256 MiB] */
-	uint64_t memory_bytes;	  /* resident, of all processes, looked at twice a second; and
-				     address space of each (RLIMIT_AS) [none] */
-	uint64_t disk_bytes;	  /* contents of the writable binds [64 GiB] */
-	uint64_t processes;	  /* [16384] */
+	uint64_t memory_bytes;	  /* of all processes and the files that only they hold, looked at
+				     twice a second; address space of each (RLIMIT_AS); size of each
+				     file system in memory [none] */
+	uint64_t disk_bytes;	  /* contents of the writable binds, with or without a name
+				     [64 GiB] */
+	uint64_t processes;	  /* and threads: none more can be made [16384] */
 };
 
 struct sandbox_spec {
@@ -73,11 +75,14 @@ struct sandbox_result {
 		SANDBOX_LOG,
 		SANDBOX_MEMORY, /* all together; a process that is over it by itself gets ENOMEM */
 		SANDBOX_DISK,
+		SANDBOX_PROCESSES, /* as many as that, looked at twice a second */
 		SANDBOX_CANCELLED,
 	} outcome;
 	int exit_status, signal;
 	uint64_t wall_ms, user_ms, system_ms;
-	uint64_t peak_memory; /* bytes: the largest process (ru_maxrss; never less than brun's) */
+	uint64_t peak_memory;	/* bytes: of all processes, looked at twice a second (what is shared
+				   counts for each); or of the largest (never less than brun's) */
+	uint64_t written_bytes; /* to disks, or meant for them: what is in memory only is not */
 };
 
 /* Runs one step and comes back when every process of it is gone. 0 and a result when the step's

@@ -2,7 +2,7 @@
 #include "watch.h"
 
 #include "disk.h"
-#include "memory.h"
+#include "family.h"
 #include "sandbox.h"
 
 #include "base/clock.h"
@@ -83,23 +83,36 @@ deadline(uint64_t from_ms, uint64_t seconds)
 		       : at;
 }
 
+/* Is it over what it may take? */
 static bool
-has_usage_limits(const struct state *state)
+is_over_memory(const struct state *state, const struct family *family)
 {
-	return state->watch->spec->limits.memory_bytes || disk_is_watched(&state->disk);
+	const uint64_t memory = state->watch->spec->limits.memory_bytes;
+
+	return memory && family_exceeds(family, memory);
 }
 
 static void
 check_usage(struct state *state)
 {
-	const uint64_t memory = state->watch->spec->limits.memory_bytes;
+	struct family family;
+	struct sandbox_result *result = state->result;
 
-	if (memory && memory_of_family(state->watch->pid) > memory) {
+	family_look(state->watch->pid, &family);
+	if (result->peak_memory < family.memory) {
+		result->peak_memory = family.memory;
+	}
+	if (is_over_memory(state, &family)) {
 		end_step(state, SANDBOX_MEMORY);
 	}
-	if (disk_is_watched(&state->disk) && disk_is_over(&state->disk)) {
+	/* Its first process is ours and counts, too (RLIMIT_NPROC, pid_max). */
+	if (family.tasks >= state->watch->spec->limits.processes) {
+		end_step(state, SANDBOX_PROCESSES);
+	}
+	if (disk_is_over(&state->disk, &family)) {
 		end_step(state, SANDBOX_DISK);
 	}
+	family_done(&family);
 }
 
 /* Ends the step where a time is over; else the milliseconds until the next thing to look at. */
@@ -120,15 +133,13 @@ check_times(struct state *state)
 	} else if (now >= silence) {
 		end_step(state, SANDBOX_SILENCE);
 	}
-	if (has_usage_limits(state)) {
-		if (now >= state->next_look_ms) {
-			check_usage(state);
-			state->next_look_ms = now + LOOK_INTERVAL_MS;
-		}
-		next = next < state->next_look_ms ? next : state->next_look_ms;
+	if (now >= state->next_look_ms) {
+		check_usage(state);
+		state->next_look_ms = now + LOOK_INTERVAL_MS;
 	}
+	next = next < state->next_look_ms ? next : state->next_look_ms;
 	uint64_t wait = next > now ? next - now : 0;
-	return state->is_killed ? -1 : wait > 3600000 ? 3600000 : (int)wait;
+	return state->is_killed ? -1 : (int)wait; /* never more than LOOK_INTERVAL_MS */
 }
 
 int

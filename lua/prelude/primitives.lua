@@ -296,7 +296,9 @@ function P.base(value, path, name)
   return P.tree(toolchain, nil, "the recipe 'toolchain'")
 end
 
-local limit_fields = { wall = "integer", silence = "integer", memory = "integer", disk = "integer", log = "integer" }
+local limit_fields = {
+  time = "integer", silence = "integer", memory = "integer", disk = "integer", log = "integer", processes = "integer",
+}
 
 function P.limits_kind(value, path)
   fields(value, limit_fields, "limits", path)

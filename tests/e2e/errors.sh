@@ -108,9 +108,44 @@ EOF
 expect "-K says where the directory is" 1 "/failed/" "$BRUN" build -K kept.lua
 check "and what is in it" [ -n "$(find "$BRUN_STORE/failed" -name evidence)" ]
 recipe endless <<'EOF'
-return run { name = "endless", base = base, script = "sleep 1000", limits = { wall = 1 } }
+return run { name = "endless", base = base, script = "sleep 1000", limits = { time = 1 } }
 EOF
 expect "a step over its time" 9 "it ran for longer than 1 s" "$BRUN" build endless.lua
+recipe patient <<'EOF'
+return run { name = "patient", base = base, script = "sleep 1000; mkdir -p $DESTDIR$PREFIX", limits = { time = 2000 } }
+EOF
+expect "over the command line's" 9 "longer than 1 s" "$BRUN" build --limit time=1 patient.lua
+expect "which tells how to raise it" 9 "--limit silence=SECONDS" "$BRUN" build --limit silence=1 patient.lua
+mkdir -p "$XDG_CONFIG_HOME/brun" && echo '{"limits": {"silence": "1s"}}' >"$XDG_CONFIG_HOME/brun/config.json"
+expect "over the configuration's" 9 "printed nothing for 1 s" "$BRUN" build patient.lua
+echo '{"limits": {"silense": 1}}' >"$XDG_CONFIG_HOME/brun/config.json"
+expect "a limit that the configuration misspells" 2 "there is no limit 'silense'" "$BRUN" build patient.lua
+rm "$XDG_CONFIG_HOME/brun/config.json"
+expect "a limit that is none" 2 "there is no limit 'cpu'" "$BRUN" build --limit cpu=1 good.lua
+expect "and a number that is none" 2 "expected bytes" "$BRUN" build --limit memory=much good.lua
+recipe greedy <<'EOF'
+return run { name = "greedy", base = base, script = "head -c 300000000 /dev/zero >/build/file; sleep 1000" }
+EOF
+expect "over its disk" 9 "more to disk than" "$BRUN" build --limit disk=100M greedy.lua
+recipe bomb <<'EOF'
+return run { name = "bomb", base = base, script = [[
+trap : EXIT
+for i in 1 2 3 4 5 6 7 8 9 0; do for j in 1 2 3 4 5 6 7 8 9 0; do (sleep 1000 & :) || sleep 1000; done; done
+sleep 1000
+]] }
+EOF
+expect "over its processes" 9 "more than 90 processes" "$BRUN" build --limit processes=90 bomb.lua
+recipe memory <<'EOF'
+return run { name = "memory", base = base, script = [[
+for i in 1 2 3 4; do { head -c 60000000 /dev/zero | tail -n 1 | sleep 1000; } & done
+sleep 1000
+]] }
+EOF
+expect "over its memory" 9 "more memory than" "$BRUN" build --limit memory=128M memory.lua
+recipe chatty <<'EOF'
+return run { name = "chatty", base = base, script = "while :; do echo on and on; done" }
+EOF
+expect "over its log" 9 "printed more than" "$BRUN" build --limit log=1M chatty.lua
 
 # --- the host
 if [ "$(id -u)" -eq 0 ]; then

@@ -62,7 +62,7 @@ check "is not for a shell" "$BRUN" shell plain.lua -- sh -c :
 check "to change" "$BRUN" build plain.lua -o whole
 check "into one of the inputs" [ "$(ls whole)" = whole ]
 recipe endless <<'EOF'
-return run { name = "endless", base = base, script = "true", limits = { wall = 1 } }
+return run { name = "endless", base = base, script = "true", limits = { time = 1 } }
 EOF
 expect "a command over the step's time" 9 "1 s" "$BRUN" shell endless.lua -- sleep 1000
 

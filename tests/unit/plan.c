@@ -76,7 +76,7 @@ TEST(a_plan_is_read_into_actions_and_outputs)
 	CHECK_OR_RETURN(
 		parse("{\"version\":1,\"actions\":[" FETCH "," UNPACK
 		      ",{\"kind\":\"run\",\"name\":\"a-1\",\"where\":\"a.lua:3\",\"script\":[\"x\"],"
-		      "\"env\":{\"B\":\"2\",\"A\":\"1\"},\"limits\":{\"wall\":7},"
+		      "\"env\":{\"B\":\"2\",\"A\":\"1\"},\"limits\":{\"time\":7},"
 		      "\"inputs\":[[\"base\",1],[\"src\",1]]}],"
 		      "\"outputs\":{\"raw\":1,\"dev\":1,\"default\":2}}",
 			&plan, &err) == 0);
@@ -125,7 +125,7 @@ TEST(a_pack_and_its_test_are_read)
 
 TEST(what_a_step_cannot_see_is_not_in_its_key)
 {
-	CHECK(same_key(RUN(""), RUN(",\"name\":\"n\",\"where\":\"w:1\",\"limits\":{\"wall\":9}")));
+	CHECK(same_key(RUN(""), RUN(",\"name\":\"n\",\"where\":\"w:1\",\"limits\":{\"time\":9}")));
 	CHECK(same_key(RUN(""), RUN(",\"network\":false,\"env\":{}")));
 	CHECK(same_key(PLAN(FETCH "," UNPACK, 1),
 		PLAN(FETCH ",{\"kind\":\"unpack\",\"strip\":0,\"inputs\":[[\"artifact\",0]]}", 1)));
@@ -222,7 +222,7 @@ TEST(fields_are_checked)
 	CHECK(refuses(PLAN("{\"kind\":\"fetch\",\"urls\":[\"http://x\"],\"sha256\":\"ABC\"}", 0),
 		"64 lower-case hex"));
 	CHECK(refuses(RUN(",\"env\":{\"A=B\":\"\"}"), "cannot be a variable's name"));
-	CHECK(refuses(RUN(",\"limits\":{\"wall\":-1}"), "integer from 0"));
+	CHECK(refuses(RUN(",\"limits\":{\"time\":-1}"), "integer from 0"));
 	CHECK(refuses(RUN(",\"limits\":{\"cpu\":1}"), "limits: field 'cpu': unknown"));
 	CHECK(refuses(RUN(",\"network\":true"), "must declare the hash of its output"));
 }

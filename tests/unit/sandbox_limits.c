@@ -2,6 +2,7 @@
 /* Each limit of a step is its own outcome. */
 #include "step.h"
 
+#include <sys/socket.h>
 #include <sys/utsname.h>
 
 #include "test.h"
@@ -113,6 +114,89 @@ TEST(what_lies_behind_a_mode_counts_as_disk)
 	chmod(step_path(&step, "rw/d"), 0700);
 }
 
+/* Takes a file's name away, however it goes on. HOLD: what still holds it. */
+#define UNNAMED(hold)                                                                              \
+	"python3 -c 'import array, mmap, os, socket, time\n"                                       \
+	"fd = os.open(\"/rw/file\", os.O_RDWR | os.O_CREAT)\n"                                     \
+	"os.unlink(\"/rw/file\")\n"                                                                \
+	"os.truncate(fd, 32 << 20)\n"                                                              \
+	"os.pwrite(fd, os.urandom(32 << 20), 0)\n" hold "time.sleep(1000)'"
+
+static void
+check_unnamed(const char *script)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	if (access("/usr/bin/python3", X_OK) != 0) {
+		SKIP("python3 is not installed");
+	}
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	step.spec.limits.disk_bytes = 4 << 20;
+	step.spec.limits.wall_seconds = 30;
+	CHECK_OR_RETURN(step_run(&step, script) == 0);
+	CHECK(step.result.outcome == SANDBOX_DISK);
+}
+
+TEST(what_has_no_name_counts_as_disk)
+{
+	check_unnamed(UNNAMED(""));
+}
+
+TEST(what_only_a_mapping_holds_counts_as_disk)
+{
+	check_unnamed(UNNAMED("map = mmap.mmap(fd, 4096)\nos.close(fd)\n"));
+}
+
+TEST(what_is_on_its_way_through_a_socket_counts_as_disk)
+{
+	cleanup_fd int any = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	cleanup_free char *path = mem_printf("/proc/self/fdinfo/%d", any);
+	cleanup_buf struct buf text = {0};
+
+	if (fs_read_at(AT_FDCWD, path, 4096, &text, NULL) < 0 ||
+		!strstr(buf_text(&text), "scm_fds:")) {
+		SKIP("this kernel does not tell of descriptors in a socket (Linux 5.10)");
+	}
+	check_unnamed(UNNAMED("a, b = socket.socketpair()\n"
+			      "a.sendmsg([b\"x\"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, "
+			      "array.array(\"i\", [fd]))])\n"
+			      "os.close(fd)\n"));
+}
+
+TEST(others_on_the_same_disk_are_not_a_step)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "other"), "/other");
+	step.spec.limits.disk_bytes = 48 << 20;
+	CHECK_OR_RETURN(step_run(&step, "head -c 32M /dev/urandom >/rw/file; rm /rw/file; "
+					"head -c 32M /dev/urandom >/other/file; sleep 1") == 0);
+	CHECK(step.result.outcome == SANDBOX_EXITED);
+}
+
+TEST(files_in_memory_count_as_memory)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	if (access("/usr/bin/python3", X_OK) != 0) {
+		SKIP("python3 is not installed");
+	}
+	step.spec.limits.memory_bytes = 256 << 20;
+	step.spec.limits.wall_seconds = 30;
+	/* The writes go through a small buffer: it is no process of its own that is too large. */
+	CHECK_OR_RETURN(step_run(&step, "python3 -c 'import os, time\n"
+					"for fd in [os.memfd_create(str(i)) for i in range(4)]:\n"
+					"    for i in range(100): os.write(fd, bytes(1 << 20))\n"
+					"time.sleep(1000)'") == 0);
+	CHECK(step.result.outcome == SANDBOX_MEMORY);
+	CHECK_OR_RETURN(step_run(&step, "head -c 300M /dev/zero >/dev/shm/file") == 0);
+	CHECK(step.result.outcome == SANDBOX_EXITED && step.result.exit_status != 0);
+}
+
 TEST(a_tmpfs_is_bounded_by_its_size)
 {
 	cleanup_step struct step step;
@@ -140,7 +224,12 @@ TEST(processes_are_bounded)
 		step_run(&step,
 			"i=0; while [ $i -lt 1000 ]; do i=$((i+1)); sleep 1000 & done; exit 0") ==
 		0);
-	CHECK(step.result.outcome == SANDBOX_EXITED && step.result.exit_status != 0);
+	CHECK(step.result.outcome == SANDBOX_PROCESSES || step.result.exit_status != 0);
+	/* Those that stay are the limit's doing, not a mishap of one fork. */
+	step.spec.limits.processes = 100;
+	CHECK_OR_RETURN(step_run(&step, "trap : EXIT; for i in $(seq 1000); do (sleep 1000 & :) || "
+					"sleep 1000; done") == 0);
+	CHECK(step.result.outcome == SANDBOX_PROCESSES);
 }
 
 TEST(cancelling_ends_a_step)

@@ -2,6 +2,7 @@
 #include "step.h"
 
 #include "build_room.h"
+#include "limit.h"
 #include "outcome.h"
 
 #include <signal.h>
@@ -311,13 +312,14 @@ TEST(a_step_over_its_time_is_stopped)
 	ROOM(room);
 
 	cleanup_free char *text = report_of(&room,
-		ONE_WITH("echo begun; sleep 1000", ",\"limits\":{\"wall\":1}"), STATUS_LIMIT);
-	CHECK_TEXT(text, "step 'x' was stopped after N.N s: it ran for longer than 1 s\n"
-			 "  to raise that limit: limits = { wall = SECONDS } in the recipe\n"
-			 "  defined at x.lua:7\n"
-			 "  the last lines of its log:\n"
-			 "  | begun\n"
-			 "  its whole log: brun log 0123456789abcdef");
+		ONE_WITH("echo begun; sleep 1000", ",\"limits\":{\"time\":1}"), STATUS_LIMIT);
+	CHECK_TEXT(text,
+		"step 'x' was stopped after N.N s: it ran for longer than 1 s\n"
+		"  to raise that limit: --limit time=SECONDS, or the field 'limits' in the recipe\n"
+		"  defined at x.lua:7\n"
+		"  the last lines of its log:\n"
+		"  | begun\n"
+		"  its whole log: brun log 0123456789abcdef");
 	room_close(&room);
 }
 
@@ -340,7 +342,7 @@ check_outcome(enum sandbox_outcome outcome, enum status status, const char *expe
 	struct sandbox_result result = {.outcome = outcome, .signal = SIGSEGV, .wall_ms = 61000};
 
 	action.run.limits.memory_bytes = 1000000;
-	outcome_limits(&action, &limits);
+	limit_of(&action, NULL, &limits);
 	CHECK(outcome_check(&action, &result, &limits, &err) == -1);
 	CHECK(err.status == status);
 	CHECK_TEXT(err.text, expected);
@@ -350,19 +352,23 @@ TEST(each_limit_has_its_own_message)
 {
 	check_outcome(SANDBOX_WALL, STATUS_LIMIT,
 		"step 'x' was stopped after 1 min 01 s: it ran for longer than 14400 s\n"
-		"  to raise that limit: limits = { wall = SECONDS } in the recipe");
+		"  to raise that limit: --limit time=SECONDS, or the field 'limits' in the recipe");
 	check_outcome(SANDBOX_SILENCE, STATUS_LIMIT,
 		"step 'x' was stopped after 1 min 01 s: it printed nothing for 3600 s\n"
-		"  to raise that limit: limits = { silence = SECONDS } in the recipe");
+		"  to raise that limit: --limit silence=SECONDS, or the field 'limits' in the recipe");
 	check_outcome(SANDBOX_LOG, STATUS_LIMIT,
 		"step 'x' was stopped after 1 min 01 s: it printed more than 268.4 MB\n"
-		"  to raise that limit: limits = { log = BYTES } in the recipe");
+		"  to raise that limit: --limit log=BYTES, or the field 'limits' in the recipe");
 	check_outcome(SANDBOX_MEMORY, STATUS_LIMIT,
 		"step 'x' was stopped after 1 min 01 s: it took more memory than 1.0 MB\n"
-		"  to raise that limit: limits = { memory = BYTES } in the recipe");
+		"  to raise that limit: --limit memory=BYTES, or the field 'limits' in the recipe");
 	check_outcome(SANDBOX_DISK, STATUS_LIMIT,
 		"step 'x' was stopped after 1 min 01 s: it wrote more to disk than 68.7 GB\n"
-		"  to raise that limit: limits = { disk = BYTES } in the recipe");
+		"  to raise that limit: --limit disk=BYTES, or the field 'limits' in the recipe");
+	check_outcome(SANDBOX_PROCESSES, STATUS_LIMIT,
+		"step 'x' was stopped after 1 min 01 s: it had more than 16384 processes and threads "
+		"at once\n"
+		"  to raise that limit: --limit processes=NUMBER, or the field 'limits' in the recipe");
 	check_outcome(SANDBOX_SIGNALLED, STATUS_STEP,
 		"step 'x' failed after 1 min 01 s with signal 11 (Segmentation fault)");
 	check_outcome(SANDBOX_CANCELLED, STATUS_INTERRUPTED, "interrupted");

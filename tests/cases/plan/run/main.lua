@@ -3,7 +3,7 @@ return run {
   src = fetch { url = "https://a.test/x", sha256 = ("ab"):rep(32) },
   deps = { "zlib", file { path = "b", text = "" } },
   env = { B = "2", A = "1" },
-  limits = { wall = 60, memory = 1 << 30 },
+  limits = { time = 60, memory = 1 << 30 },
   script = [[
 make install
 ]],
