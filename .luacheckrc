@@ -23,3 +23,4 @@ local recipe = {
   },
 }
 files["recipes/**/*.lua"] = recipe
+files["tests/programs/*.lua"] = recipe
