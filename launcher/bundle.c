@@ -24,8 +24,8 @@ bundle_shipped(const struct closure *closure, size_t item)
 		       : NULL;
 }
 
-static struct bundle_file *
-find_file(const struct bundle *bundle, const char *path)
+const struct bundle_file *
+bundle_find(const struct bundle *bundle, const char *path)
 {
 	for (size_t i = 0; i < bundle->count; i++) {
 		if (strcmp(bundle->files[i].path, path) == 0) {
@@ -35,8 +35,8 @@ find_file(const struct bundle *bundle, const char *path)
 	return NULL;
 }
 
-static void
-add_file(struct bundle *bundle, const struct bundle_file *file)
+void
+bundle_add(struct bundle *bundle, const struct bundle_file *file)
 {
 	if (bundle->count == bundle->capacity) {
 		bundle->capacity = bundle->capacity > 0 ? 2 * bundle->capacity : 32;
@@ -52,7 +52,7 @@ agrees(const struct bundle *bundle, const struct closure *closure, const char **
 {
 	for (size_t i = 1; i < closure->count; i++) {
 		cleanup_free char *path = mem_printf("lib/%s", closure->items[i].name);
-		const struct bundle_file *there = find_file(bundle, path);
+		const struct bundle_file *there = bundle_find(bundle, path);
 		int same = there ? file_same(there->file, closure->items[i].file, err) : 1;
 		if (same <= 0) {
 			*ret_name = closure->items[i].name;
@@ -89,9 +89,9 @@ add_library(struct bundle *bundle, struct arena *arena, const struct closure *cl
 		.target = shipped ? arena_printf(arena, "../../../%s", shipped) : NULL,
 	};
 
-	if (!find_file(bundle, path)) {
+	if (!bundle_find(bundle, path)) {
 		file.why = why_text(arena, closure, item, user);
-		add_file(bundle, &file);
+		bundle_add(bundle, &file);
 	}
 }
 
@@ -104,13 +104,13 @@ add_interpreter(struct bundle *bundle, struct arena *arena, const struct wrap *w
 		return;
 	}
 	bundle->interpreter = arena_printf(arena, "lib/%s", closure->interpreter_name);
-	if (!find_file(bundle, bundle->interpreter)) {
+	if (!bundle_find(bundle, bundle->interpreter)) {
 		struct bundle_file file = {
 			.path = bundle->interpreter,
 			.file = closure->interpreter,
 			.why = arena_printf(arena, "starts %s", wrap->entry->path),
 		};
-		add_file(bundle, &file);
+		bundle_add(bundle, &file);
 	}
 }
 
@@ -129,7 +129,7 @@ add_program(struct bundle *bundle, struct arena *arena, struct wrap *wrap, struc
 		}
 	}
 	const char *path = arena_printf(arena, "exe/%s", wrap->program_name);
-	if (find_file(bundle, path)) {
+	if (bundle_find(bundle, path)) {
 		path = arena_printf(
 			arena, "exe/in/%s/%s", wrap->program->source->label, wrap->program->path);
 	}
@@ -138,7 +138,7 @@ add_program(struct bundle *bundle, struct arena *arena, struct wrap *wrap, struc
 		.file = wrap->program,
 		.why = arena_printf(arena, "%s", wrap->entry->path),
 	};
-	add_file(bundle, &file);
+	bundle_add(bundle, &file);
 	wrap->exe = path;
 	return 0;
 }
@@ -172,7 +172,7 @@ agrees_all(const struct bundle *bundle, const struct wrap *wrap, struct err *err
 {
 	const char *name;
 	const struct bundle_file *there = wrap->closure.interpreter && bundle->interpreter
-						  ? find_file(bundle, bundle->interpreter)
+						  ? bundle_find(bundle, bundle->interpreter)
 						  : NULL;
 	int same = there ? file_same(there->file, wrap->closure.interpreter, err) : 1;
 

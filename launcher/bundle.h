@@ -43,6 +43,12 @@ struct bundles {
 	size_t count;
 };
 
+/* The file at a path of the bundle, or NULL. */
+const struct bundle_file *bundle_find(const struct bundle *bundle, const char *path);
+
+/* Adds a file under a path that is free. */
+void bundle_add(struct bundle *bundle, const struct bundle_file *file);
+
 /* Puts a program and its closure into the first bundle that agrees with it, or into a new one. */
 int bundles_place(
 	struct bundles *bundles, struct sources *sources, struct wrap *wrap, struct err *err);

@@ -6,6 +6,9 @@
  *	  "programs": { "bin/curl": { "exe": "exe/curl" (or null: in the launcher),
  *	                              "needed": [name, …] }, … } }
  *
+ * Beside the files named there the bundle has links to its C.UTF-8 (glibc.h) and, for musl, an
+ *empty etc/ld-musl-ARCH.path.
+ *
  * FILE: { "from": the source's label, "path": where it lay there, "why": …, and either
  * "link": where to, or "sha256", and "edited": true where bytes were changed }.
  *
@@ -19,6 +22,7 @@
 #include "base/sha256.h"
 #include "describe.h"
 #include "entries.h"
+#include "glibc.h"
 #include "libdirs.h"
 #include "notes.h"
 #include "paths.h"
@@ -43,6 +47,12 @@ static bool
 is_library(const struct bundle_file *file)
 {
 	return strncmp(file->path, "lib/", 4) == 0;
+}
+
+static bool
+is_code(const struct bundle_file *file)
+{
+	return is_library(file) || strncmp(file->path, "exe/", 4) == 0;
 }
 
 /* One file under several names lies there once. */
@@ -218,7 +228,7 @@ write_copy(const struct bundle_file *file, int to_fd, const char *path, struct e
 {
 	/* The dynamic linker and the programs are mapped, not executed; but gdb, ldd and people
 	 * expect the bit. */
-	mode_t mode = 0755;
+	mode_t mode = is_code(file) ? 0755 : 0644;
 
 	if (file->has_contents) {
 		return fs_create_at(
@@ -274,6 +284,9 @@ write_bundle(const struct bundle *bundle, int to_fd, struct err *err)
 	}
 	if (bundle->interpreter && !bundle->is_glibc &&
 		write_musl_path(bundle, top, to_fd, err) < 0) {
+		return -1;
+	}
+	if (glibc_write_links(bundle, top, to_fd, err) < 0) {
 		return -1;
 	}
 	return fs_create_at(to_fd, json, 0644, bundle->json.data, bundle->json.length, err);

@@ -6,6 +6,7 @@
 #include "paths.h"
 #include "resolve.h"
 #include "sources.h"
+#include "symbols.h"
 #include "versions.h"
 
 #include <string.h>
@@ -23,6 +24,20 @@ closure_get(const struct closure *closure, const char *name)
 		}
 	}
 	return NULL;
+}
+
+bool
+closure_imports(const struct closure *closure, const char *const *names, const char *except)
+{
+	for (size_t i = 0; i < closure->count; i++) {
+		const struct library *item = &closure->items[i];
+		bool counts = strncmp(item->name, "libc.so", 7) != 0 &&
+			      (!except || strncmp(item->name, except, strlen(except)) != 0);
+		if (counts && symbols_imports(&item->file->elf, names)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static int

@@ -43,6 +43,10 @@ int closure_find(
 int closure_open(struct sources *sources, struct closure *closure, const char *name,
 	bool *ret_is_found, struct err *err);
 
+/* Does an object other than libc import one of these names (NULL-terminated)? libc's own halves use
+ * each other's. Libraries whose name starts with `except` (unless NULL) do not count either. */
+bool closure_imports(const struct closure *closure, const char *const *names, const char *except);
+
 /* The item of that name, or NULL. */
 const struct library *closure_get(const struct closure *closure, const char *name);
 

@@ -7,7 +7,6 @@
 #include "elf.h"
 #include "notes.h"
 #include "sources.h"
-#include "symbols.h"
 #include "versions.h"
 
 #include <jansson.h>
@@ -115,20 +114,6 @@ open_notes(struct opening *opening, const struct file *file)
 	}
 }
 
-static bool
-any_imports(const struct closure *closure, const char *const *names)
-{
-	for (size_t i = 0; i < closure->count; i++) {
-		const struct file *file = closure->items[i].file;
-		/* libc's own halves use each other's; what counts is who calls from outside */
-		if (strncmp(closure->items[i].name, "libc.so", 7) != 0 &&
-			symbols_imports(&file->elf, names)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* glibc opens libgcc_s to unwind (nptl/pthread_cancel.c, debug/backtrace.c, sysdeps/generic/
  * unwind-dw2...), and before 2.34 its name service modules (NEWS for 2.34). */
 static void
@@ -144,13 +129,14 @@ open_of_glibc(struct opening *opening)
 	if (!libc) {
 		return;
 	}
-	if (any_imports(opening->closure, unwinding) && !open_quietly(opening, "libgcc_s.so.1")) {
+	if (closure_imports(opening->closure, unwinding, NULL) &&
+		!open_quietly(opening, "libgcc_s.so.1")) {
 		notes_add(opening->notes,
 			"%s may unwind its threads, which takes libgcc_s.so.1; nothing has it",
 			opening->closure->items[0].file->path);
 	}
 	if (!versions_defines(&libc->file->elf, "GLIBC_2.34") &&
-		any_imports(opening->closure, naming)) {
+		closure_imports(opening->closure, naming, NULL)) {
 		open_quietly(opening, "libnss_files.so.2");
 		open_quietly(opening, "libnss_dns.so.2");
 	}

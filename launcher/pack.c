@@ -22,11 +22,13 @@
 #include "bundle.h"
 #include "candidates.h"
 #include "entries.h"
+#include "glibc.h"
 #include "image.h"
 #include "libdirs.h"
 #include "notes.h"
 #include "paths.h"
 #include "relocate.h"
+#include "runtime.h"
 #include "sources.h"
 #include "symbols.h"
 #include "wrap.h"
@@ -80,6 +82,8 @@ close_all(struct packing *packing)
 static int
 place_modules(struct packing *packing, struct err *err)
 {
+	struct glibc_use use = {.modules = true};
+
 	for (size_t i = 0; i < packing->entries.count && packing->bundles.count > 0; i++) {
 		const struct packed_entry *entry = packing->entries.items[i];
 		struct closure closure;
@@ -94,8 +98,26 @@ place_modules(struct packing *packing, struct err *err)
 			continue;
 		}
 		candidates_note(&packing->sources, &closure, &packing->notes);
+		glibc_use_add(&use, glibc_uses(&closure));
 		if (bundles_add_module(&packing->bundles, &packing->sources, &closure,
 			    &packing->notes, err) < 0) {
+			return -1;
+		}
+	}
+	for (size_t i = 0; i < packing->wraps.count; i++) {
+		glibc_use_add(&packing->wraps.items[i].use, use);
+	}
+	return 0;
+}
+
+/* Locales and charset modules, for those who may use them. */
+static int
+place_glibc_data(struct packing *packing, struct err *err)
+{
+	for (size_t i = 0; i < packing->wraps.count; i++) {
+		const struct wrap *wrap = &packing->wraps.items[i];
+		if (glibc_add(wrap->bundle, &packing->sources, &wrap->closure, wrap->use,
+			    wrap->entry->path, err) < 0) {
 			return -1;
 		}
 	}
@@ -106,12 +128,12 @@ static int
 place_all(struct packing *packing, struct err *err)
 {
 	for (size_t i = 0; i < packing->wraps.count; i++) {
-		if (bundles_place(&packing->bundles, &packing->sources, &packing->wraps.items[i],
-			    err) < 0) {
+		struct wrap *wrap = &packing->wraps.items[i];
+		if (bundles_place(&packing->bundles, &packing->sources, wrap, err) < 0) {
 			return -1;
 		}
 	}
-	return place_modules(packing, err) < 0 ||
+	return place_modules(packing, err) < 0 || place_glibc_data(packing, err) < 0 ||
 			       bundles_finish(&packing->bundles, &packing->sources, &packing->wraps,
 				       &packing->notes, err) < 0
 		       ? -1
@@ -135,14 +157,31 @@ needed_list(const struct wrap *wrap, size_t *ret_count)
 	return list;
 }
 
+/* What the caller asks for comes first, for the rest may build on it. */
+static const struct runtime_env *
+env_list(struct packing *packing, const struct wrap *wrap, size_t *ret_count)
+{
+	const struct pack_spec *spec = packing->spec;
+	struct arena *arena = &packing->sources.arena;
+	struct runtime_env *list = arena_alloc(arena, spec->env_count + 2, sizeof(*list));
+
+	if (spec->env_count > 0) {
+		memcpy(list, spec->env, spec->env_count * sizeof(*list));
+	}
+	*ret_count = spec->env_count + glibc_env(wrap->bundle, &packing->entries, wrap->use, arena,
+					       list + spec->env_count);
+	return list;
+}
+
 static int
 make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
 {
 	struct arena *arena = &packing->sources.arena;
 	const struct closure *closure = &wrap->closure;
 	struct packed_entry *entry = wrap->entry;
-	size_t count;
+	size_t count, env_count;
 	cleanup_free const char **needed = needed_list(wrap, &count);
+	const struct runtime_env *env = env_list(packing, wrap, &env_count);
 	struct image_spec image = {
 		.machine = wrap->program->elf.header.e_machine,
 		.kind = wrap->kind,
@@ -162,8 +201,8 @@ make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
 					      : 0,
 		.needed = needed,
 		.needed_count = count,
-		.env = packing->spec->env,
-		.env_count = packing->spec->env_count,
+		.env = env,
+		.env_count = env_count,
 	};
 
 	entry->has_contents = true;

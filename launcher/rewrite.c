@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "classify.h"
+#include "glibc.h"
 #include "paths.h"
 #include "resolve.h"
 #include "sources.h"
@@ -162,16 +163,80 @@ hide_paths(const struct file *file, struct buf *contents, const char *end)
 	return is_found;
 }
 
-/* The modules that iconv loads from glibc's directory would be the host's (iconv/gconv_conf.c and
- * gconv_cache.c): iconv_open fails with EINVAL for a charset that is not built in (UTF-8, ASCII,
- * UCS-2, UCS-4). The locale directory stays as it is: a locale that LANG names is data only. */
+/* Lays `nowhere` over the start of each absolute path of a ':'-separated string. */
 static void
-hide_charsets(const struct file *file, struct buf *contents)
+hide_entries(const struct file *file, struct buf *contents, const unsigned char *at)
 {
-	if (file->soname && strcmp(file->soname, "libc.so.6") == 0) {
-		hide_paths(file, contents, "/gconv");
-		hide_paths(file, contents, "/gconv/gconv-modules.cache");
+	const unsigned char *limit = file->data + file->size;
+	const size_t hidden = sizeof(nowhere) - 1;
+
+	while (at < limit && *at == '/') {
+		const unsigned char *end = at;
+		while (end < limit && *end != '\0' && *end != ':') {
+			end++;
+		}
+		if ((size_t)(end - at) > hidden) {
+			memcpy(writable(file, contents) + (at - file->data), nowhere, hidden);
+		}
+		at = end < limit && *end == ':' ? end + 1 : limit;
 	}
+}
+
+/* catopen's default NLSPATH is one string of several paths (catgets/catgets.c); where it is copied
+ * behind the user's, the compiler has made constants of it that lie one behind the other, too. */
+static void
+hide_catalogues(const struct file *file, struct buf *contents)
+{
+	static const char mark[] = "/locale/%L/%N:";
+	const unsigned char *at = file->data, *limit = file->data + file->size;
+
+	while ((at = memmem(at, (size_t)(limit - at), mark, sizeof(mark) - 1)) != NULL) {
+		const unsigned char *nul = memrchr(file->data, '\0', (size_t)(at - file->data));
+		if (nul) {
+			hide_entries(file, contents, nul + 1);
+		}
+		at += sizeof(mark) - 1;
+	}
+}
+
+/* Another name of the same length for each whole string that is this one. */
+static void
+rename_string(const struct file *file, struct buf *contents, const char *old, const char *new)
+{
+	const unsigned char *at = file->data, *limit = file->data + file->size;
+	const size_t length = strlen(old) + 1;
+
+	while ((at = memmem(at, (size_t)(limit - at), old, length)) != NULL) {
+		if (at > file->data && at[-1] == '\0') {
+			memcpy(writable(file, contents) + (at - file->data), new, length);
+		}
+		at += length;
+	}
+}
+
+/* glibc would load the host's locales (locale/findlocale.c, loadarchive.c), charset modules
+ * (iconv/gconv_conf.c, gconv_cache.c), messages and locale names' aliases (intl/dcigettext.c,
+ * localealias.c). What the bundle has in their place it learns by variables of its own. Without
+ * them a locale other than C fails, as does iconv_open for a charset that is not built in (UTF-8,
+ * ASCII, UCS-2, UCS-4). */
+static void
+hide_host(const struct file *file, struct buf *contents)
+{
+	static const char *const ends[] = {
+		"/gconv", "/gconv/gconv-modules.cache", "/locale", "/locale/locale-archive"};
+	_Static_assert(sizeof(GLIBC_LOCPATH) == sizeof(GLIBC_LOCALES) &&
+			       sizeof(GLIBC_GCONV_PATH) == sizeof(GLIBC_CHARSETS),
+		"an edit keeps the length");
+
+	if (!file->soname || strcmp(file->soname, "libc.so.6") != 0) {
+		return;
+	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		hide_paths(file, contents, ends[i]);
+	}
+	hide_catalogues(file, contents);
+	rename_string(file, contents, GLIBC_LOCPATH, GLIBC_LOCALES);
+	rename_string(file, contents, GLIBC_GCONV_PATH, GLIBC_CHARSETS);
 }
 
 bool
@@ -190,7 +255,7 @@ rewrite_library(const struct file *file, const char *output_dir, struct arena *a
 			edit_path(file, output_dir, arena, i, ret_contents);
 		}
 	}
-	hide_charsets(file, ret_contents);
+	hide_host(file, ret_contents);
 	return ret_contents->length > 0;
 }
 

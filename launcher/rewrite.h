@@ -15,7 +15,7 @@ struct file;
  *   would lead to what the host has there. Where the new text does not fit, or something else
  *   uses the old text's bytes, the whole path goes;
  * - a DT_NEEDED with a slash is cut to its last component;
- * - glibc's libc.so.6 no longer finds the charset modules (gconv) of the host.
+ * - glibc's libc.so.6 no longer finds locales, charset modules and messages of the host (glibc.h).
  * output_dir is the directory in the output where it lies; NULL: the flat directory, where no path
  * of its own is of use. False (and nothing in ret_contents) when there is nothing to edit. */
 bool rewrite_library(const struct file *file, const char *output_dir, struct arena *arena,

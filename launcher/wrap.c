@@ -69,6 +69,7 @@ complete_closure(struct wrapping *wrapping, struct wrap *wrap, struct err *err)
 		return -1;
 	}
 	known_open(sources, &wrap->closure, wrapping->notes);
+	wrap->use = glibc_uses(&wrap->closure);
 	return known_open_named(sources, &wrap->closure, wrapping->spec->libs, err);
 }
 
@@ -109,6 +110,13 @@ wrap_static(struct wrapping *wrapping, struct packed_entry *entry)
 		.runpath = "",
 	};
 
+	static const char archive[] = "/locale/locale-archive";
+	if (memmem(entry->file->data, entry->file->size, archive, sizeof(archive))) {
+		notes_add(wrapping->notes,
+			"%s is static with glibc in it: in a locale other than C it reads what the host "
+			"has in its /usr/lib/locale and gconv directories",
+			entry->path);
+	}
 	if (wrapping->spec->env_count > 0) {
 		wrap.closure.items =
 			arena_alloc(&wrapping->sources->arena, 1, sizeof(*wrap.closure.items));
@@ -238,29 +246,11 @@ wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *e
 	return 0;
 }
 
-/* glibc's charset modules are looked for only where GCONV_PATH says so (rewrite.c). */
-static void
-note_charsets(struct wrapping *wrapping, const struct packed_entry *entry)
-{
-	for (size_t i = 0; i < wrapping->spec->env_count; i++) {
-		if (strcmp(wrapping->spec->env[i].name, "GCONV_PATH") == 0) {
-			return;
-		}
-	}
-	notes_add(wrapping->notes,
-		"%s is not read: runtime.env (or --env) with GCONV_PATH=default:${ROOT}/%s "
-		"lets iconv find its modules",
-		entry->path, path_dir(&wrapping->sources->arena, entry->path));
-}
-
 static int
 wrap_entry(struct wrapping *wrapping, struct packed_entry *entry, struct err *err)
 {
 	if (entry->type != ENTRY_FILE || path_resources(entry->path)) {
 		return 0;
-	}
-	if (strcmp(path_name(entry->path), "gconv-modules") == 0) {
-		note_charsets(wrapping, entry);
 	}
 	if (!entry->is_executable) {
 		return 0;

@@ -90,15 +90,35 @@ fi
 
 modules=$(for dir in /usr/lib/*-linux-gnu/gconv /usr/lib64/gconv; do [ -e "$dir/UTF-16.so" ] && echo "$dir" && break; done)
 if type -P iconv >/dev/null && [ -n "$modules" ]; then
-	check "iconv with its charset modules" "$BRUN" pack iconv bash -o iconv --data "$modules" \
-		--env "GCONV_PATH=default:\${ROOT}$modules"
-	says "finds them" "fine" iconv /output/bin/bash -c \
+	check "iconv" "$BRUN" pack iconv bash -o iconv
+	says "has the usual charset modules" "fine" iconv /output/bin/bash -c \
 		'printf "fine\n" | /output/bin/iconv -f UTF-8 -t UTF-16 | /output/bin/iconv -f UTF-16 -t UTF-8'
-	expect "without the variable it is said what is missing" 0 "GCONV_PATH=default:\${ROOT}$modules" \
-		"$BRUN" pack iconv -o iconv2 --data "$modules"
-	rm -rf iconv iconv2
+	says "not all of them" "unknown" iconv /output/bin/bash -c '/output/bin/iconv -f KOI8-R -t UTF-8 </dev/null || echo unknown'
+	check "iconv with all modules" "$BRUN" pack iconv bash -o iconv --data "$modules"
+	says "finds them without being told where" "known" iconv /output/bin/bash -c \
+		'/output/bin/iconv -f KOI8-R -t UTF-8 </dev/null && echo known'
+	rm -rf iconv
 else
 	skip "iconv with its charset modules" "no iconv and gconv here"
+fi
+
+# A host that has the locales: made here, bound over its own in a mount namespace of the test's.
+if [ -z "$has_root" ] || [ ! -d /usr/lib/locale ] || ! mkdir -p locales || ! localedef -i de_DE -f UTF-8 locales/de_DE.utf8 2>/dev/null ||
+	! localedef -i en_US -f UTF-8 locales/en_US.utf8 2>/dev/null; then
+	skip "the host's locales are not used" "no locales can be made here"
+else
+	on_host() { # COMMAND…: the output is the host's files that are mapped
+		unshare --user --map-root-user --mount sh -c 'mount --bind locales /usr/lib/locale && exec "$0" "$@"' "$@" |
+			sed -n 's|^.* /|/|p' | grep -v "^$T/one/" | sort -u
+	}
+	for setting in LANG=de_DE.UTF-8 LC_ALL=en_US.UTF-8 LC_ALL=C.UTF-8 LANG=de_DE; do
+		on_host env -i "$setting" one/bin/bash -c 'while read -r line; do echo "$line"; done </proc/self/maps' >mapped
+		check "with $setting no file of the host is mapped" cmp mapped /dev/null
+	done
+	on_host env -i LC_ALL=de_DE.UTF-8 "$bash" -c 'while read -r line; do echo "$line"; done </proc/self/maps' >mapped
+	check "and its own bash would map them" grep -q /usr/lib/locale/de_DE.utf8/LC_CTYPE mapped
+	says "a character is one in any language" "1 2 1" one /output/bin/bash -c \
+		'for LC_ALL in de_DE.UTF-8 C ja_JP.utf8; do x=ä; out="$out ${#x}"; done; echo $out'
 fi
 
 core=$(git --exec-path 2>/dev/null)

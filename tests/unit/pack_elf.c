@@ -31,21 +31,24 @@ TEST(a_shipped_librarys_runpath_becomes_a_relative_rpath)
 	finish();
 }
 
-TEST(only_whole_paths_of_glibc_are_hidden)
+TEST(only_whole_strings_of_glibc_are_edited)
 {
 	static const char paths[] =
 		"const char a[] = \"/opt/glibc/gconv\", b[] = \"in /opt/glibc/gconv\", "
 		"c[] = \"/opt/glibc/gconv/x\", d[] = \"/a/gconv\", "
-		"e[] = \"/opt/glibc/gconv/gconv-modules.cache\";";
+		"e[] = \"/opt/glibc/gconv/gconv-modules.cache\", f[] = \"/opt/glibc/locale\", "
+		"g[] = \"/opt/my-locale\", h[] = \"LOCPATH\", i[] = \"MY_LOCPATH\", "
+		"j[] = \"GCONV_PATHS\", k[] = \"/opt/glibc/locale/%L/%N:/x/%N:/opt/locale/%l:\";";
 
 	start();
 	CHECK(cc("p/lib/libown.so", LIB "-Wl,-soname,libown.so", paths));
 	CHECK(cc("p/lib/libc.so.6", LIB "-Wl,-soname,libc.so.6", paths));
 	CHECK(pack() == 0);
 	CHECK(sh("cmp p/lib/libown.so o/lib/libown.so"));
-	CHECK_TEXT(say("strings o/lib/libc.so.6 | grep gconv"),
+	CHECK_TEXT(say("strings o/lib/libc.so.6 | grep -iE 'gconv|loc|BRUN'"),
 		"/dev/null//gconv\nin /opt/glibc/gconv\n/opt/glibc/gconv/x\n/a/gconv\n"
-		"/dev/null//gconv/gconv-modules.cache");
+		"/dev/null//gconv/gconv-modules.cache\n/dev/null//locale\n/opt/my-locale\n"
+		"BRUN_LC\nMY_LOCPATH\nGCONV_PATHS\n/dev/null//locale/%L/%N:/x/%N:/dev/null/e/%l:");
 	finish();
 }
 

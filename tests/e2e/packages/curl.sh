@@ -107,9 +107,10 @@ servers+=($!)
 await grep -q port silent
 # waiting NAME=VALUE…: starts curl in that environment; its maps are in ./maps, its number is $curl.
 started=0
+start=()
 waiting() {
 	started=$((started + 1))
-	env -i "$@" output/bin/curl -s --max-time 30 "http://127.0.0.1:$(sed -n 's/^port //p' silent)/" >/dev/null &
+	"${start[@]}" env -i "$@" output/bin/curl -s --max-time 30 "http://127.0.0.1:$(sed -n 's/^port //p' silent)/" >/dev/null &
 	curl=$!
 	servers+=("$curl")
 	await grep -q "accepted $started" silent
@@ -121,8 +122,20 @@ check "it maps its own files" grep -qF "$T/output/brun-resources.d/" maps
 check "and no file of the host" [ -z "$(grep -v "^$T/output/" <<<"$mapped")" ]
 check "/proc/self/exe is the visible file" [ "$(readlink "/proc/$curl/exe")" = "$T/output/bin/curl" ]
 kill "$curl"
-waiting LANG=C.UTF-8
-check "with LANG=C.UTF-8 none but the locale's own data" [ -n "$mapped" -a -z "$(grep -v -e "^$T/output/" \
-	-e '^/usr/lib/locale/' <<<"$mapped")" ]
-kill "$curl"
+for setting in LANG=C.UTF-8 LANG=de_DE.UTF-8 LC_ALL=en_US.UTF-8; do
+	waiting "$setting"
+	check "nor with $setting" [ -n "$mapped" -a -z "$(grep -v "^$T/output/" <<<"$mapped")" ]
+	check "but the locale of its own" grep -q '/locale/C.utf8/LC_CTYPE$' maps
+	kill "$curl"
+done
+# A host that has these locales: made here, bound over its own.
+if [ -d /usr/lib/locale ] && mkdir locales && localedef -i de_DE -f UTF-8 locales/de_DE.utf8 2>/dev/null &&
+	unshare -Ur --mount mount --bind locales /usr/lib/locale 2>/dev/null; then
+	# shellcheck disable=SC2016
+	start=(unshare -Ur --mount sh -c 'mount --bind locales /usr/lib/locale && exec "$0" "$@"')
+	waiting LC_ALL=de_DE.UTF-8
+	check "nor where the host has that locale" [ -n "$mapped" -a -z "$(grep -v "^$T/output/" <<<"$mapped")" ]
+else
+	skip "nor where the host has that locale" "no locales can be made here"
+fi
 expect "brun inspect names the libraries" 0 "libssl.so.3" "$BRUN" inspect output
