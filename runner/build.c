@@ -11,6 +11,7 @@
 #include "perform.h"
 #include "step.h"
 #include "store.h"
+#include "store_lease.h"
 #include "walk.h"
 #include "wording.h"
 
@@ -119,12 +120,15 @@ find_output(const struct job *job, struct digest *ret_id, struct err *err)
 
 	if (!job->key) {
 		*ret_id = job->action->fetch.sha256;
-		return store_has_blob(job->build->store, ret_id);
+		return store_hold(job->build->store, ret_id, 1, err) < 0
+			       ? -1
+			       : store_has_blob(job->build->store, ret_id);
 	}
 	int found = store_get_record(job->build->store, job->key, &record, err);
 	if (found == 1) {
 		*ret_id = record.output;
 		record_done(&record);
+		found = store_hold_tree(job->build->store, ret_id, err);
 	}
 	return found;
 }
@@ -439,6 +443,26 @@ processors(void)
 	return count > 0 ? (unsigned)count : 1;
 }
 
+/* What a collection takes away between the look and the hold is looked for again. */
+static int
+begin_walk(struct build *build, size_t wanted, struct err *err)
+{
+	for (;;) {
+		if (walk_init(&build->walk, build->store, build->plan, wanted, &build->options,
+			    err) < 0) {
+			return -1;
+		}
+		int held = build->options.is_dry ? 1 : walk_hold(&build->walk, err);
+		if (held == 1) {
+			return 0;
+		}
+		walk_done(&build->walk);
+		if (held < 0) {
+			return -1;
+		}
+	}
+}
+
 int
 build_plan(struct store *store, const struct plan *plan, size_t wanted,
 	const struct build_options *options, struct digest *ret_id, struct err *err)
@@ -454,7 +478,7 @@ build_plan(struct store *store, const struct plan *plan, size_t wanted,
 	};
 
 	build.options.jobs = options->jobs ? options->jobs : processors();
-	if (walk_init(&build.walk, store, plan, wanted, options, err) < 0) {
+	if (begin_walk(&build, wanted, err) < 0) {
 		return -1;
 	}
 	tell_plan(&build);

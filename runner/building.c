@@ -10,6 +10,7 @@
 #include "progress.h"
 #include "request.h"
 #include "store.h"
+#include "store_lease.h"
 #include "walk.h"
 
 #include <string.h>
@@ -142,7 +143,10 @@ build(const struct building *building, struct store *store, const struct request
 	progress_free(audience.progress);
 	if (result < 0) {
 		interrupt_explain(cancel_fd, err);
-	} else if (wanted == request->output->index) {
+	} else if (audience.has_key) {
+		store_note_use(store, &audience.key);
+	}
+	if (result == 0 && wanted == request->output->index) {
 		remember(store, request, &audience);
 	}
 	interrupt_close(cancel_fd);

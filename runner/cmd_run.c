@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "request.h"
 #include "store.h"
+#include "store_lease.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -102,7 +103,11 @@ prepare(const struct building *building, const char *operand, char **ret_path, s
 		building_run(building, store, &request, &id, err) < 0) {
 		return -1;
 	}
-	return building->is_dry ? 0 : find_main(store, &request, &id, ret_path, err);
+	if (building->is_dry) {
+		return 0;
+	}
+	store_hold_over_exec(store);
+	return find_main(store, &request, &id, ret_path, err);
 }
 
 int

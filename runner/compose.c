@@ -15,6 +15,7 @@
 #include "rootfs.h"
 #include "seal.h"
 #include "store.h"
+#include "store_lease.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -161,8 +162,9 @@ put_known(const struct composition *composition, const struct tree *tree, fill_f
 	struct store *store = composition->store;
 	struct store_tmp tmp;
 
-	if (store_has_tree(store, &tree->id)) {
-		return 0;
+	int found = store_hold_tree(store, &tree->id, err);
+	if (found != 0) {
+		return found < 0 ? -1 : 0;
 	}
 	cleanup_fd int fd = begin(store, &tmp, err);
 	if (fd < 0) {
@@ -331,13 +333,14 @@ compose_glob(struct store *store, const struct action *action, int glob_fd, stru
 	int result = check_patterns(action, &tree, err);
 	struct digest id = tree.id;
 	tree_done(&tree);
-	if (result == 0 && !store_has_tree(store, &id)) {
+	int found = result < 0 ? -1 : store_hold_tree(store, &id, err);
+	if (found == 0) {
 		return import_glob(store, from, &how, ret_id, err);
 	}
-	if (result == 0) {
+	if (found == 1) {
 		*ret_id = id;
 	}
-	return result;
+	return found < 0 ? -1 : 0;
 }
 
 int

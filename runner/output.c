@@ -9,10 +9,14 @@
 #include "site.h"
 #include "stamp.h"
 #include "store.h"
+#include "store_lease.h"
+#include "store_roots.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -173,7 +177,7 @@ write_site(struct store *store, const struct digest *id, const struct site *site
 {
 	struct tree tree = {0};
 	char hex[DIGEST_HEX];
-	int result = store_get_tree(store, id, &tree, err);
+	int result = store_hold(store, id, 1, err) < 0 ? -1 : store_get_tree(store, id, &tree, err);
 
 	if (result <= 0) {
 		return result < 0 ? -1
@@ -193,6 +197,23 @@ write_site(struct store *store, const struct digest *id, const struct site *site
 	return result;
 }
 
+/* Before the output is there: until then the tree is held. */
+static int
+add_root(struct store *store, const struct site *site, struct err *err)
+{
+	char link[64], parent[PATH_MAX];
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", site->parent);
+	ssize_t length = readlink(link, parent, sizeof parent - 1);
+	if (length <= 0) {
+		return err_set(err, errno, "finding where '%s' lies", site->path);
+	}
+	parent[length] = '\0';
+	cleanup_free char *path =
+		mem_printf("%s/%s", strcmp(parent, "/") == 0 ? "" : parent, site->name);
+	return store_root_add_output(store, path, err);
+}
+
 int
 output_write(struct store *store, const struct digest *tree_id, const char *path, bool is_forced,
 	bool *ret_is_fresh, struct err *err)
@@ -204,6 +225,9 @@ output_write(struct store *store, const struct digest *tree_id, const char *path
 	}
 	bool is_there = site.state == SITE_OURS && digest_equal(&site.id, tree_id);
 	int result = check(&site, store_path(store), is_forced, err);
+	if (result == 0) {
+		result = add_root(store, &site, err);
+	}
 	if (result == 0 && !is_there) {
 		result = write_site(store, tree_id, &site, err);
 	}

@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "store.h"
+#include "store_lease.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -150,6 +151,7 @@ plan_cache_find(struct store *store, const struct plan_question *question, struc
 	if (!find_key(store, question, &key) || store_get_record(store, &key, &record, NULL) != 1) {
 		return false;
 	}
+	store_note_use(store, &key);
 	*ret_id = record.output;
 	record_done(&record);
 	return true;

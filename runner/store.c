@@ -10,8 +10,11 @@
  *	logs/HEX.log         a step's log
  *	locks/HEX            held while an action is being done: the owner's pid (store_lock.c)
  *	tmp/NAME NAME.lock   directories in use by a run (tmp.c)
+ *	locks/run-…          what a run uses (store_lease.c)
  *	failed/KEY16         directories of failed steps (-K)
  *	plans/               the plan cache (plan_cache.c)
+ *	roots/               what a collection keeps (store_roots.c)
+ *	trash/               what one has taken away and not deleted yet (store_gc.c)
  *
  * A tree is committed in four steps, so that a power cut, a kill or a full disk between any two
  * of them leaves a store that works:
@@ -20,8 +23,9 @@
  *	2. one sync of the file system. Without it the renames below could reach the disk before
  *	   the contents do (delayed allocation), and trees/HEX would name empty files.
  *	3. rename the manifest to manifests/HEX, then the tree to trees/HEX. A tree counts as
- *	   there if trees/HEX is; the manifest comes first, so that it is never missing. Neither
- *needs a sync of its own: if the rename is lost, so is (or will be disregarded) the record.
+ *	   there if both are: neither rename needs a sync of its own, nor an order on the disk. If
+ *	   one is lost the record is, or is disregarded, and the next build makes the tree again;
+ *	   what then stands in its place already is whole, for step 2 came before.
  *	4. the record: written in full to a sibling, fsync (an empty record would only be a wasted
  *	   build, but it should not be), rename. A record whose tree is not there counts as missing.
  *
@@ -34,6 +38,7 @@
 #include "base/mem.h"
 #include "disk.h"
 #include "seal.h"
+#include "store_lease.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -124,8 +129,9 @@ int
 store_put_tree(struct store *store, struct store_tmp *tmp, const char *name,
 	const struct tree *tree, struct err *err)
 {
-	if (store_has_tree(store, &tree->id)) {
-		return 0;
+	int found = store_hold_tree(store, &tree->id, err);
+	if (found != 0) {
+		return found < 0 ? -1 : 0;
 	}
 	if (fs_remove_at(tmp->fd, ".manifest", err) < 0 ||
 		fs_create_at(tmp->fd, ".manifest", 0444, tree->text, tree->text_length, err) < 0 ||
@@ -179,7 +185,7 @@ store_get_tree(struct store *store, const struct digest *id, struct tree *ret_tr
 bool
 store_has_tree(struct store *store, const struct digest *id)
 {
-	return has(store, "trees", id);
+	return has(store, "trees", id) && has(store, "manifests", id);
 }
 
 char *
@@ -209,6 +215,9 @@ store_put_blob(struct store *store, struct store_tmp *tmp, const char *name,
 
 	if (fd < 0) {
 		return err_set(err, errno, "open '%s/%s'", tmp->path, name);
+	}
+	if (store_hold(store, sha256, 1, err) < 0) {
+		return -1;
 	}
 	/* On the disk before it has its name, as a tree is (step 2). */
 	if (seal_file(fd, TREE_FILE, err) < 0 ||

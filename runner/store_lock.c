@@ -30,14 +30,23 @@ owner_of(int fd)
 	return length > 0 ? atoi(text) : 0;
 }
 
+int
+store_explain_flock(const struct store *store, struct err *err)
+{
+	err_set(err, errno, "flock in the store '%s'", store->path);
+	return err_hint(err,
+		"without locks runs would get in each other's way: set BRUN_STORE to a directory on "
+		"a local disk (on NFS: mount without nolock)");
+}
+
 /* 1: we have it, 0: another has it, -1: err. ENOENT: its file is gone, open it anew. */
 static int
-try_lock(int fd, struct err *err)
+try_lock(const struct store *store, int fd, struct err *err)
 {
 	struct stat st;
 
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		return errno == EWOULDBLOCK || errno == EINTR ? 0 : err_set(err, errno, "flock");
+		return errno == EWOULDBLOCK || errno == EINTR ? 0 : store_explain_flock(store, err);
 	}
 	if (fstat(fd, &st) < 0) {
 		return err_set(err, errno, "stat");
@@ -78,11 +87,11 @@ struct waiter {
 
 /* Waits for the lock of this open file: 1 taken, 0 its file is gone, -1 err. */
 static int
-wait_for(int fd, struct waiter *waiter, struct err *err)
+wait_for(const struct store *store, int fd, struct waiter *waiter, struct err *err)
 {
 	for (;;) {
 		struct err why = {0};
-		int result = try_lock(fd, &why);
+		int result = try_lock(store, fd, &why);
 		if (result < 0 && why.number == ENOENT) {
 			return 0;
 		}
@@ -121,7 +130,7 @@ store_lock(struct store *store, const struct digest *key, int cancel_fd,
 			err_set(err, errno, "open lock '%s/%s'", store->path, name.text);
 			return disk_explain(store->fd, err);
 		}
-		int result = wait_for(fd, &waiter, err);
+		int result = wait_for(store, fd, &waiter, err);
 		if (result < 0) {
 			return -1;
 		}

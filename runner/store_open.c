@@ -19,8 +19,8 @@
 static const char version_name[] = "version";
 static const char version_text[] = "brun store 1\n";
 
-const char *const store_folders[] = {
-	"trees", "manifests", "blobs", "actions", "logs", "plans", "locks", "tmp", "failed", NULL};
+const char *const store_folders[] = {"trees", "manifests", "blobs", "actions", "logs", "plans",
+	"locks", "tmp", "failed", "roots", "trash", NULL};
 
 /* An environment variable that is set and not empty, or NULL. */
 static const char *
@@ -195,6 +195,8 @@ store_open(const char *path, struct store **ret_store, struct err *err)
 	store->fd = steal_fd(fd);
 	pthread_mutex_init(&store->sync.mutex, NULL);
 	pthread_cond_init(&store->sync.changed, NULL);
+	pthread_mutex_init(&store->lease.mutex, NULL);
+	store->lease.fd = -1;
 	int result = store->path ? check_layout(store, err)
 				 : err_set(err, errno, "finding the store '%s'", chosen);
 	if (result < 0) {
@@ -211,6 +213,8 @@ store_close(struct store *store)
 	if (!store) {
 		return;
 	}
+	store_release(store);
+	pthread_mutex_destroy(&store->lease.mutex);
 	pthread_cond_destroy(&store->sync.changed);
 	pthread_mutex_destroy(&store->sync.mutex);
 	fs_close_slot(&store->fd);

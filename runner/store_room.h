@@ -15,10 +15,18 @@ struct store_sync {
 	bool is_running;
 };
 
+/* What this run holds (store_lease.c). */
+struct store_lease {
+	pthread_mutex_t mutex;
+	int fd; /* -1: nothing yet */
+	char name[64];
+};
+
 struct store {
 	char *path; /* absolute */
 	int fd;
 	struct store_sync sync;
+	struct store_lease lease;
 };
 
 /* "trees/0123…": a folder of the layout, a digest, a suffix ("" or ".json"). */
@@ -29,6 +37,16 @@ struct store_name store_name(const char *folder, const struct digest *digest, co
 
 /* The folders of the layout, NULL-terminated. */
 extern const char *const store_folders[];
+
+/* The gate, a flock on the store's directory: LOCK_SH, LOCK_EX or LOCK_UN. Never held for long, and
+ * whoever has it waits for no other lock. */
+int store_gate(struct store *store, int operation, struct err *err);
+
+/* Records why a flock failed, from errno, and what can be done about it. Returns -1. */
+int store_explain_flock(const struct store *store, struct err *err);
+
+/* Ends what this run holds. */
+void store_release(struct store *store);
 
 /* All that this thread has written to the store's file system is on the disk afterwards. */
 int store_sync(struct store *store, struct err *err);

@@ -49,8 +49,13 @@ take_name(struct store *store, char **ret_name, struct err *err)
 		if (fd < 0 && errno != EEXIST) {
 			return err_set(err, errno, "create '%s/%s'", store->path, lock);
 		}
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno != EWOULDBLOCK) {
+			(void)store_explain_flock(store, err);
+			(void)unlinkat(store->fd, lock, 0);
+			return -1;
+		}
 		/* A clean-up may have come between the two calls. */
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && has_name(fd)) {
+		if (fd >= 0 && has_name(fd)) {
 			*ret_name = steal(name);
 			return steal_fd(fd);
 		}

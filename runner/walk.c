@@ -11,6 +11,7 @@
 #include "compose.h"
 #include "plan.h"
 #include "store.h"
+#include "store_lease.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -233,6 +234,39 @@ void
 walk_done(struct walk *walk)
 {
 	free(steal(walk->nodes));
+}
+
+static bool
+is_still_there(const struct walk *walk, size_t index)
+{
+	const struct walk_node *node = &walk->nodes[index];
+
+	return walk->plan->actions[index].kind == ACTION_FETCH
+		       ? node->state != WALK_DONE || store_has_blob(walk->store, &node->id)
+		       : store_has_tree(walk->store, &node->id);
+}
+
+int
+walk_hold(const struct walk *walk, struct err *err)
+{
+	cleanup_free struct digest *ids = mem_zalloc(walk->wanted + 1, sizeof *ids);
+	size_t count = 0;
+
+	for (size_t i = 0; i <= walk->wanted; i++) {
+		if (walk->nodes[i].state != WALK_UNASKED && walk->nodes[i].has_id) {
+			ids[count++] = walk->nodes[i].id;
+		}
+	}
+	if (store_hold(walk->store, ids, count, err) < 0) {
+		return -1;
+	}
+	for (size_t i = 0; i <= walk->wanted; i++) {
+		if (walk->nodes[i].state != WALK_UNASKED && walk->nodes[i].has_id &&
+			!is_still_there(walk, i)) {
+			return 0;
+		}
+	}
+	return 1;
 }
 
 static bool

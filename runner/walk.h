@@ -46,6 +46,10 @@ int walk_init(struct walk *walk, struct store *store, const struct plan *plan, s
 	const struct build_options *options, struct err *err);
 void walk_done(struct walk *walk);
 
+/* Holds all that was found (store_lease.h) and looks again: 1: it stays there; 0: some of it went
+ * in the meantime, walk anew; -1. */
+int walk_hold(const struct walk *walk, struct err *err);
+
 /* The ready action to start next: of fetches or of all others, the one with the longest way to
  * go; none whose key is running already (its record will do). SIZE_MAX: none. Marks it running. */
 size_t walk_take(struct walk *walk, bool is_fetch);
