@@ -8,78 +8,87 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A string inside the configuration: offset from its first byte, length without the NUL that
- * always follows. {0, 0} is the empty string. */
-struct config_string {
-	uint32_t offset, length;
-};
-
 enum config_kind {
 	CONFIG_DYNAMIC = 1, /* program and interpreter are mapped */
 	CONFIG_STATIC = 2,  /* the program alone: only environment operations to do */
 	CONFIG_SCRIPT = 3,  /* like CONFIG_DYNAMIC; the program runs a script */
 };
 
+/* The first byte of an operation's name. */
 enum config_env_verb {
-	CONFIG_ENV_DEFAULT = 1, /* only where unset */
-	CONFIG_ENV_SET = 2,
-	CONFIG_ENV_PREPEND = 3,
-	CONFIG_ENV_APPEND = 4,
-	CONFIG_ENV_UNSET = 5,
-	CONFIG_ENV_BEHIND = 6, /* what the variable `separator` holds, ':', and value */
+	CONFIG_ENV_DEFAULT = '1', /* only where unset */
+	CONFIG_ENV_SET = '2',
+	CONFIG_ENV_PREPEND = '3',
+	CONFIG_ENV_APPEND = '4',
+	CONFIG_ENV_UNSET = '5',
+	CONFIG_ENV_BEHIND = '6', /* what the variable `separator` holds, ':', and value */
 };
 
-/* value may hold ${ROOT}, which stands for the output directory's absolute path. Operations are
- * applied in order, each sees the result of the one before. Where the variable is unset or empty,
- * PREPEND and APPEND set it to value alone. BEHIND sets it whatever it was, from
- * another variable; where that one is unset or empty, to value alone. */
-struct config_env {
-	uint32_t verb;
-	struct config_string name, value, separator;
-};
+/* The first byte of a needed entry that names the interpreter. */
+enum { CONFIG_LOADED = '=' };
 
-/* No more environment operations than this: the launcher keeps stack for them. */
-enum { CONFIG_ENV_MAX = 256 };
+/* No more environment operations than this, for the launcher keeps stack for them; nor levels. */
+enum { CONFIG_ENV_MAX = 256, CONFIG_LEVELS_MAX = 1024 };
 
-/* All paths are relative: `up` leads from the launcher's directory to the output directory, ROOT
- * (".."; "" when they are the same). "Resources" is ROOT/brun-resources.d/ID. */
-struct config {
-	const unsigned char *data; /* the first byte: where the strings' offsets count from */
-	enum config_kind kind;
-	bool is_glibc;		      /* absolute names may be given to the interpreter */
-	struct config_string up;      /* "..", "../..", "" */
-	struct config_string id;      /* 16 hex digits */
-	struct config_string program; /* from resources: "exe/curl"; "" when it is the payload */
-	struct config_string interpreter; /* from resources, "" when static */
-	struct config_string library_dir; /* from resources: "lib" */
-	struct config_string runpath;	  /* the program's own $ORIGIN entries, ':'-joined */
-	/* CONFIG_SCRIPT: argv becomes ROOT/argv0 (where that is "": the program's own path), then
-	 * argument where it is not "", ROOT/script, and what the caller gave after argv[0]. */
-	struct config_string argv0;    /* from ROOT: "bin/python3", the visible interpreter */
-	struct config_string argument; /* the #! line's one argument */
-	struct config_string script;   /* from ROOT, in the visible file's directory: "bin/.x" */
+/* The first bytes, little-endian. */
+struct config_head {
+	char magic[8]; /* "brunlch2": the last byte is the format's version */
+	uint32_t size; /* of all of it */
+	uint32_t kind; /* enum config_kind */
+	uint32_t flags;
+	uint32_t needed_count, env_count;
+	uint32_t levels; /* from the launcher's directory up to ROOT, the output directory */
 	/* The program itself in the launcher's own file (it reads data behind its last segment);
-	 * the offset is a multiple of 64 KiB and the end is the file's end. {0, 0}: there is none.
-	 */
+	 * the offset is a multiple of 64 KiB and the end is the file's end. 0, 0: there is none. */
 	uint64_t payload_offset, payload_size;
 	uint64_t debug; /* the interpreter's symbol _r_debug, for debuggers; 0 where it has none */
-	const unsigned char *needed; /* closure in breadth-first order: config_needed_get */
-	uint32_t needed_count;
-	const unsigned char *env; /* config_env_get */
-	uint32_t env_count;
+} __attribute__((packed));
+
+/* flags: absolute names may be given to the interpreter. */
+enum { CONFIG_GLIBC = 1 };
+
+/* All paths are relative to ROOT. A string that does not apply is "". */
+struct config {
+	const struct config_head *head;
+	const char *id;		 /* 16 hex digits; the bundle is brun-resources.d/ID */
+	const char *program;	 /* "brun-resources.d/ID/exe/curl"; "" when it is the payload */
+	const char *interpreter; /* "" when static */
+	const char *library_dir;
+	const char *runpath; /* the program's own $ORIGIN entries, ':'-joined */
+	/* CONFIG_SCRIPT: argv becomes ROOT/argv0 (where that is "": the program's own path), then
+	 * argument where it is not "", ROOT/script, and what the caller gave after argv[0]. */
+	const char *argv0;    /* "bin/python3", the visible interpreter */
+	const char *argument; /* the #! line's one argument */
+	const char *script;   /* in the visible file's directory: "bin/.x" */
+	/* The closure in breadth-first order, needed_count strings (config_next): the name of a
+	 * file in library_dir, or, with a slash in it, a path ("lib/libown.so.1", so that dladdr
+	 * and $ORIGIN lead to the visible file). The last component is the name that DT_NEEDED
+	 * entries use. The interpreter stands at its own place, behind CONFIG_LOADED. */
+	const char *needed;
+	/* env_count operations in order, each seeing the result of the one before
+	 * (config_env_next). The value may hold ${ROOT}, which stands for the output directory's
+	 * absolute path. Where the variable is unset or empty, PREPEND and APPEND set it to value
+	 * alone. BEHIND sets it whatever it was, from another variable; where that one is unset or
+	 * empty, to value alone. */
+	const char *env;
 };
 
-/* Reads a configuration; every offset, length and count is checked, every string is NUL-ended
- * and holds no other NUL. NULL when it is good, else a sentence that says what is wrong. */
+/* Reads a configuration: counts fit, every string ends inside. All that the launcher needs to read
+ * on without harm. */
+bool config_view(const void *data, size_t size, struct config *ret_config);
+
+/* The same, and that it is one, of this version, with which the launcher can do something. NULL
+ * when it is good, else a sentence that says what is wrong. */
 const char *config_parse(const void *data, size_t size, struct config *ret_config);
 
-/* Entry i of the closure (i < needed_count): the name of a file in library_dir, or, with a slash
- * in it, a path from ROOT ("lib/libown.so.1", so that dladdr and $ORIGIN lead to the visible
- * file). The last component is the name that DT_NEEDED entries use. The interpreter stands at its
- * own place among them. */
-struct config_string config_needed_get(const struct config *config, uint32_t i);
+/* What is behind this string. */
+const char *config_next(const char *string);
 
-/* Environment operation i < env_count. */
-struct config_env config_env_get(const struct config *config, uint32_t i);
+/* The operation that starts here; `rest` is where the next one does. */
+struct config_env {
+	char verb; /* enum config_env_verb */
+	const char *name, *value, *separator, *rest;
+};
+struct config_env config_env_next(const char *strings);
 
 #endif

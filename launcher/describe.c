@@ -9,6 +9,7 @@
 #include "sources.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,37 +37,21 @@ put_text(json_t *object, const char *key, const char *text)
 	}
 }
 
-static const char *
-config_text(const struct config *config, struct config_string string)
-{
-	return (const char *)config->data + string.offset;
-}
-
-static void
-put_string(
-	json_t *object, const char *key, const struct config *config, struct config_string string)
-{
-	if (string.length > 0) {
-		put_text(object, key, config_text(config, string));
-	}
-}
-
 static json_t *
-describe_env(const struct config *config, uint32_t i)
+describe_env(const struct config_env *env)
 {
-	static const char *const verbs[] = {[CONFIG_ENV_DEFAULT] = "default",
-		[CONFIG_ENV_SET] = "set",
-		[CONFIG_ENV_PREPEND] = "prepend",
-		[CONFIG_ENV_APPEND] = "append",
-		[CONFIG_ENV_UNSET] = "unset",
-		[CONFIG_ENV_BEHIND] = "behind"};
-	struct config_env env = config_env_get(config, i);
+	static const char *const verbs[] = {[CONFIG_ENV_DEFAULT - CONFIG_ENV_DEFAULT] = "default",
+		[CONFIG_ENV_SET - CONFIG_ENV_DEFAULT] = "set",
+		[CONFIG_ENV_PREPEND - CONFIG_ENV_DEFAULT] = "prepend",
+		[CONFIG_ENV_APPEND - CONFIG_ENV_DEFAULT] = "append",
+		[CONFIG_ENV_UNSET - CONFIG_ENV_DEFAULT] = "unset",
+		[CONFIG_ENV_BEHIND - CONFIG_ENV_DEFAULT] = "behind"};
 	json_t *object = json_object();
 
-	put_text(object, "verb", verbs[env.verb]);
-	put_string(object, "name", config, env.name);
-	put_string(object, "value", config, env.value);
-	put_string(object, "separator", config, env.separator);
+	put_text(object, "verb", verbs[env->verb - CONFIG_ENV_DEFAULT]);
+	put_text(object, "name", env->name);
+	put_text(object, "value", env->value);
+	put_text(object, "separator", env->separator);
 	return object;
 }
 
@@ -76,35 +61,42 @@ put_config(json_t *object, const struct config *config)
 	static const char *const starts[] = {[CONFIG_DYNAMIC] = "dynamic program",
 		[CONFIG_STATIC] = "static program",
 		[CONFIG_SCRIPT] = "script"};
-	json_t *needed = json_array(), *env = json_array();
+	const struct config_head *head = config->head;
+	json_t *needed = json_array(), *operations = json_array();
+	struct config_env env = {.rest = config->env};
+	const char *name = config->needed;
+	cleanup_buf struct buf up = {0};
 
-	put_text(object, "starts", starts[config->kind]);
+	put_text(object, "starts", starts[head->kind]);
 	put_text(object, "libc",
-		config->kind == CONFIG_STATIC ? "none"
-		: config->is_glibc	      ? "glibc"
-					      : "musl");
-	put_string(object, "up", config, config->up);
-	put_string(object, "id", config, config->id);
-	put_string(object, "program", config, config->program);
-	put_string(object, "interpreter", config, config->interpreter);
-	put_string(object, "library_dir", config, config->library_dir);
-	put_string(object, "runpath", config, config->runpath);
-	put_string(object, "argv0", config, config->argv0);
-	put_string(object, "argument", config, config->argument);
-	put_string(object, "script", config, config->script);
-	if (config->payload_size > 0) {
+		head->kind == CONFIG_STATIC  ? "none"
+		: head->flags & CONFIG_GLIBC ? "glibc"
+					     : "musl");
+	for (uint32_t i = 0; i < head->levels && i < PATH_MAX; i++) {
+		buf_puts(&up, i > 0 ? "/.." : "..");
+	}
+	put_text(object, "up", buf_text(&up));
+	put_text(object, "id", config->id);
+	put_text(object, "program", config->program);
+	put_text(object, "interpreter", config->interpreter);
+	put_text(object, "library_dir", config->library_dir);
+	put_text(object, "runpath", config->runpath);
+	put_text(object, "argv0", config->argv0);
+	put_text(object, "argument", config->argument);
+	put_text(object, "script", config->script);
+	if (head->payload_size > 0) {
 		json_object_set_new(
-			object, "payload", json_integer((json_int_t)config->payload_size));
+			object, "payload", json_integer((json_int_t)head->payload_size));
 	}
-	for (uint32_t i = 0; i < config->needed_count; i++) {
-		json_array_append_new(
-			needed, describe_text(config_text(config, config_needed_get(config, i))));
+	for (uint32_t i = 0; i < head->needed_count; i++, name = config_next(name)) {
+		json_array_append_new(needed, describe_text(name + (*name == CONFIG_LOADED)));
 	}
-	for (uint32_t i = 0; i < config->env_count; i++) {
-		json_array_append_new(env, describe_env(config, i));
+	for (uint32_t i = 0; i < head->env_count; i++) {
+		env = config_env_next(env.rest);
+		json_array_append_new(operations, describe_env(&env));
 	}
 	json_object_set_new(object, "needed", needed);
-	json_object_set_new(object, "env", env);
+	json_object_set_new(object, "env", operations);
 }
 
 json_t *
@@ -152,6 +144,16 @@ describe_problem(json_t *problems, const char *path, const char *what)
 	json_array_append_new(problems, describe_text(text));
 }
 
+static void
+describe_lack(
+	struct sources *sources, const struct file *launcher, const char *path, json_t *problems)
+{
+	if (*path && !source_lookup(sources, &sources->items[0], path)) {
+		cleanup_free char *what = mem_printf("needs %s, which is not there", path);
+		describe_problem(problems, launcher->path, what);
+	}
+}
+
 void
 describe_missing(struct sources *sources, const struct file *launcher, json_t *problems)
 {
@@ -162,21 +164,16 @@ describe_missing(struct sources *sources, const struct file *launcher, json_t *p
 		describe_problem(problems, launcher->path, why ? why : "no configuration");
 		return;
 	}
-	const char *id = config_text(&config, config.id);
-	for (uint32_t i = 0; i < config.needed_count + 3; i++) {
-		struct config_string string = i == 0   ? config.program
-					      : i == 1 ? config.interpreter
-					      : i == 2 ? config.script
-						       : config_needed_get(&config, i - 3);
-		const char *name = config_text(&config, string);
-		bool is_from_top = i == 2 || (i > 2 && strchr(name, '/'));
-		cleanup_free char *path = is_from_top ? mem_strdup(name)
-						      : mem_printf("brun-resources.d/%s/%s%s", id,
-								i > 2 ? "lib/" : "", name);
-		if (string.length > 0 && !source_lookup(sources, &sources->items[0], path)) {
-			cleanup_free char *what = mem_printf("needs %s, which is not there", path);
-			describe_problem(problems, launcher->path, what);
-		}
+	describe_lack(sources, launcher, config.program, problems);
+	describe_lack(sources, launcher, config.interpreter, problems);
+	describe_lack(sources, launcher, config.script, problems);
+	const char *name = config.needed;
+	for (uint32_t i = 0; i < config.head->needed_count; i++, name = config_next(name)) {
+		cleanup_free char *path = strchr(name, '/')
+						  ? mem_strdup(name)
+						  : mem_printf("%s/%s", config.library_dir,
+							    name + (*name == CONFIG_LOADED));
+		describe_lack(sources, launcher, path, problems);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A bounded view of an ELF file (gABI; x86-64 and AArch64 psABI). No libc: both halves of launcher/
- * include this. Nothing in the file is trusted: each getter checks before it reads. */
+/* A bounded view of an ELF file (gABI; x86-64 and AArch64 psABI). No libc. Nothing in the file is
+ * trusted: each getter checks before it reads. */
 #ifndef BRUN_ELF_H
 #define BRUN_ELF_H
 

@@ -17,8 +17,6 @@
 enum {
 	NOTE_TYPE = 1,
 	NOTE_HEADER = sizeof(Elf64_Nhdr) + 8, /* the name, "brun\0", and its padding */
-	CONFIG_HEADER = 56,
-	AT_PAYLOAD = 32,
 	CONFIG_LIMIT = 1 << 24,
 	PAYLOAD_ALIGN = 0x10000,
 };
@@ -65,41 +63,45 @@ put32(struct buf *buf, size_t at, size_t value)
 	memcpy(buf->data + at, &number, sizeof(number));
 }
 
-/* Appends the string and writes the reference to it at `reference`. */
 static void
-put_string(struct buf *buf, size_t reference, const char *text, size_t length)
+add_zeros(struct buf *buf, size_t count)
 {
-	if (length == 0) {
-		return;
+	memset(buf_reserve(buf, count), 0, count);
+	buf->length += count;
+	buf->data[buf->length] = '\0';
+}
+
+static void
+put_text(struct buf *buf, const char *text)
+{
+	buf_add(buf, text ? text : "", text ? strlen(text) + 1 : 1);
+}
+
+/* A path below the resources, from the output directory. */
+static void
+put_path(const struct image_spec *spec, struct buf *buf, const char *path)
+{
+	if (path && *path) {
+		buf_printf(buf, "brun-resources.d/%s/%s", spec->id, path);
 	}
-	put32(buf, reference, buf->length);
-	put32(buf, reference + 4, length);
-	buf_add(buf, text, length);
 	buf_putc(buf, '\0');
 }
 
 static void
-put_text(struct buf *buf, size_t reference, const char *text)
+put_needed(const struct image_spec *spec, struct buf *buf, const char *name)
 {
-	put_string(buf, reference, text ? text : "", text ? strlen(text) : 0);
+	const char *slash = spec->interpreter ? strrchr(spec->interpreter, '/') : NULL;
+
+	if (slash && strcmp(name, slash + 1) == 0) {
+		buf_putc(buf, CONFIG_LOADED);
+	}
+	put_text(buf, name);
 }
 
-static size_t
-add_zeros(struct buf *buf, size_t count)
-{
-	size_t at = buf->length;
-
-	memset(buf_reserve(buf, count), 0, count);
-	buf->length += count;
-	buf->data[buf->length] = '\0';
-	return at;
-}
-
-/* name, value and separator at `reference`, the verb at `verb`. */
 static void
-put_env(struct buf *buf, size_t reference, size_t verb, const struct runtime_env *env)
+put_env(struct buf *buf, const struct runtime_env *env)
 {
-	static const enum config_env_verb verbs[] = {
+	static const char verbs[] = {
 		[ENV_DEFAULT] = CONFIG_ENV_DEFAULT,
 		[ENV_SET] = CONFIG_ENV_SET,
 		[ENV_PREPEND] = CONFIG_ENV_PREPEND,
@@ -108,46 +110,60 @@ put_env(struct buf *buf, size_t reference, size_t verb, const struct runtime_env
 		[ENV_BEHIND] = CONFIG_ENV_BEHIND,
 	};
 
-	put32(buf, verb, verbs[env->verb]);
-	put_text(buf, reference, env->name);
-	put_text(buf, reference + 8, env->value);
-	put_text(buf, reference + 16, env->separator);
+	buf_putc(buf, verbs[env->verb]);
+	put_text(buf, env->name);
+	put_text(buf, env->value);
+	put_text(buf, env->separator);
 }
 
 /* config.c's format. */
 static void
-put_config(const struct image_spec *spec, struct buf *buf)
+put_config(const struct image_spec *spec, uint32_t levels, struct buf *buf)
 {
-	const char *const strings[] = {spec->up, spec->id, spec->program, spec->interpreter,
-		spec->library_dir, spec->runpath, spec->argv0, spec->argument, spec->script};
-	enum { OWN = sizeof(strings) / sizeof(*strings) };
+	struct config_head head = {
+		.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '2'},
+		.kind = spec->kind,
+		.flags = spec->is_glibc ? CONFIG_GLIBC : 0,
+		.needed_count = (uint32_t)spec->needed_count,
+		.env_count = (uint32_t)spec->env_count,
+		.levels = levels,
+		.payload_size = spec->payload ? spec->payload_size : 0,
+		.debug = spec->debug,
+	};
 
-	add_zeros(buf, CONFIG_HEADER);
-	memcpy(buf->data, "brunlch1", 8);
-	put32(buf, 12, spec->kind);
-	put32(buf, 16, spec->is_glibc ? 1 : 0);
-	put32(buf, 20, spec->needed_count);
-	put32(buf, 24, spec->env_count);
-	memcpy(buf->data + 48, &spec->debug, sizeof(spec->debug));
-	size_t own = add_zeros(buf, OWN * 8);
-	size_t needed = add_zeros(buf, spec->needed_count * 8);
-	size_t env = add_zeros(buf, spec->env_count * 24);
-	size_t verbs = add_zeros(buf, spec->env_count * 4);
-	for (size_t i = 0; i < OWN; i++) {
-		put_text(buf, own + i * 8, strings[i]);
-	}
+	buf_add(buf, &head, sizeof(head));
+	put_text(buf, spec->id);
+	put_path(spec, buf, spec->program);
+	put_path(spec, buf, spec->interpreter);
+	put_path(spec, buf, spec->library_dir);
+	put_text(buf, spec->runpath);
+	put_text(buf, spec->argv0);
+	put_text(buf, spec->argument);
+	put_text(buf, spec->script);
 	for (size_t i = 0; i < spec->needed_count; i++) {
-		put_text(buf, needed + i * 8, spec->needed[i]);
+		put_needed(spec, buf, spec->needed[i]);
 	}
 	for (size_t i = 0; i < spec->env_count; i++) {
-		put_env(buf, env + i * 24, verbs + i * 4, &spec->env[i]);
+		put_env(buf, &spec->env[i]);
 	}
 	/* What the linker has put behind stays aligned. */
 	add_zeros(buf, -buf->length % 8);
-	put32(buf, 8, buf->length);
-	if (spec->payload) {
-		memcpy(buf->data + AT_PAYLOAD + 8, &spec->payload_size, 8);
+	put32(buf, offsetof(struct config_head, size), buf->length);
+}
+
+/* "../.." is 2; -1 where it is not of this form. */
+static int
+count_levels(const char *up)
+{
+	int levels = 0;
+
+	for (; up && *up; levels++) {
+		if (strncmp(up, "..", 2) != 0 || (up[2] != '/' && up[2] != '\0')) {
+			return -1;
+		}
+		up += up[2] == '/' ? 3 : 2;
 	}
+	return levels;
 }
 
 /* What lies behind the note's header in the template moves by `growth`. */
@@ -198,6 +214,13 @@ check_spec(const struct image_spec *spec, struct err *err)
 			"%s: %zu libraries; a launcher holds at most %d", program,
 			spec->needed_count, CONFIG_LIMIT / 64);
 	}
+	for (size_t i = 0; i < spec->needed_count; i++) {
+		if (*spec->needed[i] == CONFIG_LOADED) {
+			return err_fail(err, STATUS_UNPACKABLE,
+				"%s: needs '%s'; a launcher cannot name a library with '%c' first",
+				program, spec->needed[i], CONFIG_LOADED);
+		}
+	}
 	return 0;
 }
 
@@ -209,7 +232,8 @@ put_payload(const struct image_spec *spec, struct buf *file, size_t config_at)
 	uint64_t offset = file->length + padding;
 
 	add_zeros(file, padding);
-	memcpy(file->data + config_at + AT_PAYLOAD, &offset, sizeof(offset));
+	memcpy(file->data + config_at + offsetof(struct config_head, payload_offset), &offset,
+		sizeof(offset));
 	buf_add(file, spec->payload, spec->payload_size);
 }
 
@@ -234,10 +258,11 @@ image_build(const struct image_spec *spec, struct buf *ret_file, struct err *err
 		return err_fail(err, STATUS_UNPACKABLE, "the built-in launcher is damaged");
 	}
 	size_t edge = note.p_offset + NOTE_HEADER;
-	put_config(spec, &config);
-	const char *why = config.length > CONFIG_LIMIT
-				  ? "a configuration that is too long"
-				  : config_parse(config.data, config.length, &parsed);
+	int levels = count_levels(spec->up);
+	put_config(spec, (uint32_t)levels, &config);
+	const char *why = config.length > CONFIG_LIMIT ? "a configuration that is too long"
+			  : levels < 0		       ? "a configuration that makes no sense"
+				       : config_parse(config.data, config.length, &parsed);
 	if (why) {
 		return err_fail(err, STATUS_UNPACKABLE, "%s: the launcher would get %s",
 			spec->program ? spec->program : "", why);

@@ -108,14 +108,11 @@ unwrap(struct sources *sources, struct file *file)
 	if (file->class != FILE_LAUNCHER) {
 		return file;
 	}
-	if (!image_read(file->data, file->size, &config, &why) || why ||
-		config.program.length == 0 || config.kind != CONFIG_DYNAMIC) {
+	if (!image_read(file->data, file->size, &config, &why) || why || *config.program == '\0' ||
+		config.head->kind != CONFIG_DYNAMIC) {
 		return NULL;
 	}
-	cleanup_free char *path =
-		mem_printf("brun-resources.d/%s/%s", (const char *)config.data + config.id.offset,
-			(const char *)config.data + config.program.offset);
-	return source_lookup(sources, file->source, path);
+	return source_lookup(sources, file->source, config.program);
 }
 
 /* A plain name, in the bin directories of every source, or of those that ship. */

@@ -4,33 +4,15 @@
 
 #include <linux/prctl.h>
 
-static Elf64_auxv_t *
-find(const struct launch *launch, uint64_t type)
+uint64_t *
+auxv_at(struct launch *launch, uint64_t type)
 {
 	Elf64_auxv_t *entry = launch->auxiliary;
 
 	while (entry->a_type != AT_NULL && entry->a_type != type) {
 		entry++;
 	}
-	return entry->a_type == type ? entry : NULL;
-}
-
-uint64_t
-auxv_get(const struct launch *launch, uint64_t type)
-{
-	const Elf64_auxv_t *entry = find(launch, type);
-
-	return entry ? entry->a_un.a_val : 0;
-}
-
-void
-auxv_set(struct launch *launch, uint64_t type, uint64_t value)
-{
-	Elf64_auxv_t *entry = find(launch, type);
-
-	if (entry) {
-		entry->a_un.a_val = value;
-	}
+	return &entry->a_un.a_val;
 }
 
 /* Bits from AT_RANDOM, whose first half becomes the stack's canary and whose second half the
@@ -40,7 +22,7 @@ void
 auxv_read_random(struct launch *launch)
 {
 	enum { ADDR_NO_RANDOMIZE = 0x0040000 };
-	const void *bytes = (const void *)auxv_get(launch, AT_RANDOM);
+	const void *bytes = (const void *)*auxv_at(launch, AT_RANDOM);
 	uint64_t halves[2];
 
 	if (bytes && !(syscall6(__NR_personality, 0xffffffff, 0, 0, 0, 0, 0) & ADDR_NO_RANDOMIZE)) {
@@ -75,31 +57,16 @@ auxv_random_base(const struct launch *launch)
 	return base + launch->random % span;
 }
 
-static const char *
-end_of(char *const *strings, const char *otherwise)
-{
-	if (!*strings) {
-		return otherwise;
-	}
-	while (strings[1]) {
-		strings++;
-	}
-	return *strings + text_length(*strings) + 1;
-}
-
+/* The strings lie in one piece: arguments, then environment, then the name (fs/exec.c). */
 void
-auxv_tell_kernel(const struct launch *launch, const struct object *program)
+auxv_tell_kernel(struct launch *launch, const struct object *program)
 {
 	enum { HEAP_SPAN = 0x2000000 };
-	uint64_t bias = program->bias;
-	uint64_t heap =
-		bias + program->high + (launch->random % HEAP_SPAN & ~(launch->page_size - 1));
-	const Elf64_auxv_t *entry = launch->auxiliary;
-	/* The strings lie in one piece: arguments, then environment (fs/exec.c). */
-	const char *end = end_of(launch->argv, launch->environment[0]);
+	uint64_t bias = program->bias, *stack = launch->stack;
+	uint64_t heap = bias + program->high + (launch->random % HEAP_SPAN & -launch->page_size);
+	uint64_t end = *auxv_at(launch, AT_EXECFN), environment = (uint64_t)launch->environment[0];
 
-	while (entry++->a_type != AT_NULL) {
-	}
+	environment = environment > 0 ? environment : end;
 	struct prctl_mm_map map = {
 		.start_code = bias + program->code,
 		.end_code = bias + program->code_end,
@@ -107,13 +74,14 @@ auxv_tell_kernel(const struct launch *launch, const struct object *program)
 		.end_data = bias + program->data_end,
 		.start_brk = heap,
 		.brk = heap,
-		.start_stack = (uint64_t)launch->stack,
-		.arg_start = (uint64_t)(launch->argv[0] ? launch->argv[0] : end),
-		.arg_end = (uint64_t)end,
-		.env_start = (uint64_t)end,
-		.env_end = (uint64_t)end_of(launch->environment, end),
+		.start_stack = (uint64_t)stack,
+		.arg_start = stack[1] > 0 ? stack[1] : environment,
+		.arg_end = environment,
+		.env_start = environment,
+		.env_end = end,
 		.auxv = (void *)launch->auxiliary,
-		.auxv_size = (uint32_t)((const char *)entry - (const char *)launch->auxiliary),
+		.auxv_size = (uint32_t)((char *)(auxv_at(launch, AT_NULL) + 1) -
+					(char *)launch->auxiliary),
 		.exe_fd = UINT32_MAX,
 	};
 	/* Best effort: where the kernel refuses, the heap stays where it was. */

@@ -85,10 +85,20 @@ text_length(const char *text)
 	return length;
 }
 
-char *
-text_put(char *at, const char *text, size_t length)
+bool
+text_has(const char *text, char byte)
 {
-	memcpy(at, text, length);
-	at[length] = '\0';
-	return at + length;
+	while (*text != '\0' && *text != byte) {
+		text++;
+	}
+	return *text != '\0';
+}
+
+char *
+text_put(char *at, const char *text)
+{
+	while ((*at = *text++) != '\0') {
+		at++;
+	}
+	return at;
 }

@@ -23,45 +23,27 @@ put_string(struct copy *copy, int64_t tag, const char *text)
 	put(copy, tag, (uint64_t)text - copy->strings);
 }
 
-static bool
-has_byte(const char *text, char byte)
-{
-	while (*text != '\0' && *text != byte) {
-		text++;
-	}
-	return *text != '\0';
-}
-
-static const char *
-base_name(const char *path)
-{
-	const char *base = path;
-
-	for (; *path != '\0'; path++) {
-		base = *path == '/' ? path + 1 : base;
-	}
-	return base;
-}
-
 /* Every library by its absolute name, and by the plain one, so that symbol versions find it; only
  * the plain one for the interpreter, which is loaded already. */
 static void
 put_needed(struct launch *launch, struct copy *copy, const char *libraries)
 {
-	const struct config *config = &launch->config;
-	const char *interpreter = base_name(text_of(launch, config->interpreter));
+	const char *name = launch->config.needed;
 
-	for (uint32_t i = 0; i < config->needed_count; i++) {
-		const char *path = text_of(launch, config_needed_get(config, i));
-		const char *name = base_name(path);
-		size_t length = text_length(name) + 1;
-		if (length != text_length(interpreter) + 1 ||
-			__builtin_memcmp(name, interpreter, length) != 0) {
-			put_string(copy, DT_NEEDED,
-				text_join(launch, name == path ? libraries : launch->root, "/",
-					path));
+	for (uint32_t left = launch->config.head->needed_count; left > 0; left--) {
+		const char *base = name, *next = name;
+		for (; *next != '\0'; next++) {
+			base = *next == '/' ? next + 1 : base;
 		}
-		put_string(copy, DT_NEEDED, name);
+		if (*name == CONFIG_LOADED) {
+			base++;
+		} else {
+			put_string(copy, DT_NEEDED,
+				base == name ? text_join(launch, libraries, "/", name)
+					     : path_of(launch, name));
+		}
+		put_string(copy, DT_NEEDED, base);
+		name = next + 1;
 	}
 }
 
@@ -70,75 +52,18 @@ put_needed(struct launch *launch, struct copy *copy, const char *libraries)
 static const char *
 search_path(struct launch *launch, const char *libraries)
 {
-	const char *own = text_of(launch, launch->config.runpath);
-	const char *directory = text_of(launch, launch->config.library_dir);
-	const char *ours = text_join(
-		launch, "$ORIGIN", launch->from_origin, text_join(launch, "/", directory, ""));
-
-	if (*own) {
-		ours = text_join(launch, own, ":", ours);
-	}
-	if (!launch->has_proc && !has_byte(libraries, ':')) {
-		/* musl gives up on a path with one $ORIGIN that it cannot replace. */
-		ours = launch->config.is_glibc ? text_join(launch, ours, ":", libraries)
-					       : libraries;
-	}
-	return ours;
-}
-
-static void
-put_others(struct copy *copy, const Elf64_Dyn *entries, uint64_t count, bool is_needed_kept,
-	uint64_t *flags)
-{
-	for (uint64_t i = 0; i < count && entries[i].d_tag != DT_NULL; i++) {
-		switch (entries[i].d_tag) {
-		case DT_RPATH:
-		case DT_RUNPATH:
-			break;
-		case DT_FLAGS_1:
-			*flags |= entries[i].d_un.d_val;
-			break;
-		case DT_NEEDED:
-			if (!is_needed_kept) {
-				break;
-			}
-			/* fall through */
-		default:
-			*copy->at++ = entries[i];
-		}
-	}
-}
-
-static const Elf64_Dyn *
-copy_entries(struct launch *launch, const struct object *program, const Elf64_Phdr *segment,
-	uint64_t *ret_size)
-{
 	const struct config *config = &launch->config;
-	const Elf64_Dyn *entries = object_at(program, segment->p_vaddr, segment->p_filesz);
-	uint64_t count = segment->p_filesz / sizeof(*entries), flags = 0;
-	uint64_t most = count + 2 * (uint64_t)config->needed_count + 3;
-	Elf64_Dyn *first = memory_take(launch, most * sizeof(*first));
-	struct copy copy = {first, 0};
-	const char *libraries = place_path(launch, config->library_dir);
-	/* ld.so replaces $ORIGIN, $LIB and $PLATFORM in DT_NEEDED too. */
-	bool is_absolute =
-		config->is_glibc && config->needed_count > 0 && !has_byte(libraries, '$');
+	char *up = memory_take(launch, 3 * launch->levels + 2), *end = up;
 
-	for (uint64_t i = 0; i < count && entries[i].d_tag != DT_NULL; i++) {
-		if (entries[i].d_tag == DT_STRTAB) {
-			copy.strings = program->bias + entries[i].d_un.d_ptr;
-		}
+	if (!launch->has_proc && !text_has(libraries, ':')) {
+		return libraries;
 	}
-	if (is_absolute) {
-		put_needed(launch, &copy, libraries);
+	for (unsigned i = 0; i < launch->levels; i++) {
+		end = text_put(end, "/..");
 	}
-	put_others(&copy, entries, count, !is_absolute, &flags);
-	put_string(&copy, DT_RPATH, search_path(launch, libraries));
-	/* The host's default directories are not for what the program itself asks for. */
-	put(&copy, DT_FLAGS_1, flags | DF_1_NODEFLIB);
-	put(&copy, DT_NULL, 0);
-	*ret_size = (uint64_t)((char *)copy.at - (char *)first);
-	return first;
+	text_put(end, "/");
+	return text_join(launch, config->runpath, *config->runpath != '\0' ? ":$ORIGIN" : "$ORIGIN",
+		text_join(launch, up, config->library_dir, ""));
 }
 
 static void
@@ -152,37 +77,51 @@ redirect(const struct object *program, uint32_t type, const void *to, uint64_t s
 	}
 }
 
-void
+bool
 dynamic_redirect(
 	struct launch *launch, const struct object *program, const struct object *interpreter)
 {
-	uint64_t size;
-	const Elf64_Dyn *entries =
-		copy_entries(launch, program, object_segment(program, PT_DYNAMIC), &size);
+	const struct config *config = &launch->config;
+	const Elf64_Phdr *segment = object_segment(program, PT_DYNAMIC);
+	const Elf64_Phdr *load = object_load(program, segment->p_vaddr, segment->p_filesz);
+	Elf64_Dyn *entry = (Elf64_Dyn *)(program->bias + segment->p_vaddr);
+	uint64_t count = segment->p_filesz / sizeof(*entry), flags = DF_1_NODEFLIB;
+	Elf64_Dyn *end = entry + count;
+	Elf64_Dyn *first = memory_take(
+		launch, (count + 2 * (uint64_t)config->head->needed_count + 3) * sizeof(*first));
+	struct copy copy = {first, 0};
+	const char *libraries = path_of(launch, config->library_dir);
+	/* ld.so replaces $ORIGIN, $LIB and $PLATFORM in DT_NEEDED too. */
+	bool is_absolute = (config->head->flags & CONFIG_GLIBC) && config->head->needed_count > 0 &&
+			   !text_has(libraries, '$');
+	bool is_shown = false;
 
-	redirect(program, PT_DYNAMIC, entries, size);
+	for (; entry < end && entry->d_tag != DT_NULL; entry++) {
+		int64_t tag = entry->d_tag;
+		if (tag == DT_STRTAB) {
+			copy.strings = program->bias + entry->d_un.d_ptr;
+		}
+		if (tag == DT_DEBUG && config->head->debug > 0 && (load->p_flags & PF_W)) {
+			entry->d_un.d_ptr = interpreter->bias + config->head->debug;
+			is_shown = true;
+		}
+		if (tag == DT_FLAGS_1) {
+			flags |= entry->d_un.d_val;
+		} else if (tag != DT_RPATH && tag != DT_RUNPATH &&
+			   (tag != DT_NEEDED || !is_absolute)) {
+			*copy.at++ = *entry;
+		}
+	}
+	if (is_absolute) {
+		put_needed(launch, &copy, libraries);
+	}
+	put_string(&copy, DT_RPATH, search_path(launch, libraries));
+	/* The host's default directories are not for what the program itself asks for. */
+	put(&copy, DT_FLAGS_1, flags);
+	put(&copy, DT_NULL, 0);
+	redirect(program, PT_DYNAMIC, first, (uint64_t)((char *)copy.at - (char *)first));
 	redirect(program, PT_INTERP, interpreter->path, text_length(interpreter->path) + 1);
 	redirect(program, PT_PHDR, program->segments,
 		(uint64_t)((char *)program->segments_end - (char *)program->segments));
-}
-
-bool
-dynamic_set_debug(
-	const struct launch *launch, const struct object *program, const struct object *interpreter)
-{
-	const Elf64_Phdr *segment = object_segment(program, PT_DYNAMIC), *load = program->segments;
-	Elf64_Dyn *entry = object_at(program, segment->p_vaddr, segment->p_filesz);
-	Elf64_Dyn *end = entry + segment->p_filesz / sizeof(*entry);
-
-	while (load->p_type != PT_LOAD || segment->p_vaddr - load->p_vaddr >= load->p_filesz) {
-		load++;
-	}
-	while (entry < end && entry->d_tag != DT_DEBUG) {
-		entry++;
-	}
-	if (launch->config.debug == 0 || entry == end || !(load->p_flags & PF_W)) {
-		return false;
-	}
-	entry->d_un.d_ptr = interpreter->bias + launch->config.debug;
-	return true;
+	return is_shown;
 }

@@ -1,51 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* Environment operations and a script's arguments. Strings stay where they are, new ones go to
- * memory of their own; the arrays are rebuilt against the auxiliary vector, all still in one piece.
- */
+ * memory of their own. In the arrays, a word more moves what lies before it down, a word less up:
+ * the entry has left room below. */
 #include "launch.h"
 
-/* The environment while it is worked on: NULL-terminated, with room for every operation. */
-struct work {
-	char **strings;
-	size_t count;
-	bool is_changed;
-};
-
-static bool
-is_named(const char *string, const char *name, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (string[i] != name[i]) {
-			return false;
-		}
-	}
-	return string[length] == '=';
-}
-
-/* The first entry of that name; count where there is none. */
-static size_t
-find(const struct work *work, const char *name, size_t length)
-{
-	size_t i = 0;
-
-	while (i < work->count && !is_named(work->strings[i], name, length)) {
-		i++;
-	}
-	return i;
-}
-
+/* The arrays' words from the stack pointer up to `end` move by so many. */
 static void
-drop(struct work *work, const char *name, size_t length, size_t from)
+shift(struct launch *launch, void *end, long by)
 {
-	size_t kept = from;
+	uint64_t *stack = launch->stack;
 
-	for (size_t i = from; i < work->count; i++) {
-		if (!is_named(work->strings[i], name, length)) {
-			work->strings[kept++] = work->strings[i];
+	__builtin_memmove(stack + by, stack, (size_t)((char *)end - (char *)stack));
+	launch->stack = stack + by;
+}
+
+/* Where the value of the first such entry from `at` on starts; *ret_at is the entry, or the NULL
+ * that ends them. */
+static const char *
+find(char **at, const char *name, char ***ret_at)
+{
+	const char *value = NULL;
+
+	for (; *at; at++) {
+		size_t i = 0;
+		while (name[i] != '\0' && (*at)[i] == name[i]) {
+			i++;
+		}
+		if (name[i] == '\0' && (*at)[i] == '=') {
+			value = *at + i + 1;
+			break;
 		}
 	}
-	work->is_changed = work->is_changed || kept != work->count;
-	work->count = kept;
+	*ret_at = at;
+	return value;
 }
 
 /* The value with the output directory's path for ${ROOT}. */
@@ -53,10 +40,10 @@ static const char *
 expand(struct launch *launch, const char *value)
 {
 	static const char root[] = "${ROOT}";
-	size_t root_length = text_length(launch->root), size = 1;
+	size_t size = 1;
 
 	for (const char *at = value; *at != '\0'; at++) {
-		size += *at == '$' ? root_length + 1 : 1;
+		size += *at == '$' ? text_length(launch->root) + 1 : 1;
 	}
 	char *text = memory_take(launch, size), *end = text;
 	while (*value != '\0') {
@@ -65,146 +52,92 @@ expand(struct launch *launch, const char *value)
 			i++;
 		}
 		if (root[i] == '\0') {
-			end = text_put(end, launch->root, root_length);
+			end = text_put(end, launch->root);
 			value += i;
 		} else {
-			end = text_put(end, value++, 1);
+			*end++ = *value++;
 		}
 	}
 	return text;
 }
 
-static const char *
-value_of(const struct work *work, const char *name, size_t length)
+static void
+apply(struct launch *launch, const struct config_env *env)
 {
-	size_t at = find(work, name, length);
+	const char *value = expand(launch, env->value);
+	char **at;
+	const char *old = find(launch->environment, env->name, &at);
 
-	return at < work->count ? work->strings[at] + length + 1 : NULL;
-}
-
-static const char *
-new_value(struct launch *launch, const struct work *work, const struct config_env *env,
-	const char *old)
-{
-	const char *value = expand(launch, text_of(launch, env->value));
-	const char *separator = text_of(launch, env->separator);
-
+	if (env->verb == CONFIG_ENV_DEFAULT && old) {
+		return;
+	}
 	if (env->verb == CONFIG_ENV_BEHIND) {
-		old = value_of(work, separator, env->separator.length);
-		return old && *old != '\0' ? text_join(launch, old, ":", value) : value;
-	}
-	if (old && *old != '\0' && env->verb == CONFIG_ENV_PREPEND) {
-		return text_join(launch, value, separator, old);
-	}
-	if (old && *old != '\0' && env->verb == CONFIG_ENV_APPEND) {
-		return text_join(launch, old, separator, value);
-	}
-	return value;
-}
-
-static void
-apply(struct launch *launch, struct work *work, const struct config_env *env)
-{
-	const char *name = text_of(launch, env->name);
-	size_t length = env->name.length, at = find(work, name, length);
-	bool is_set = at < work->count;
-
-	if (env->verb == CONFIG_ENV_UNSET) {
-		drop(work, name, length, at);
-		return;
-	}
-	if (is_set && env->verb == CONFIG_ENV_DEFAULT) {
-		return;
-	}
-	const char *old = is_set ? work->strings[at] + length + 1 : NULL;
-	work->strings[at] = text_join(launch, name, "=", new_value(launch, work, env, old));
-	work->count += !is_set;
-	work->is_changed = true;
-	/* One name, one value: getenv takes the first, some shells the last. */
-	drop(work, name, length, at + 1);
-}
-
-static void
-read_environment(struct launch *launch, struct work *work)
-{
-	const struct config *config = &launch->config;
-
-	while (launch->environment[work->count]) {
-		work->count++;
-	}
-	work->strings =
-		memory_take(launch, (work->count + config->env_count) * sizeof(*work->strings));
-	__builtin_memcpy(work->strings, launch->environment, work->count * sizeof(*work->strings));
-	/* Started with privileges, nothing that depends on where the launcher lies is set. */
-	for (uint32_t i = 0; i < config->env_count && !launch->is_secure; i++) {
-		struct config_env env = config_env_get(config, i);
-		apply(launch, work, &env);
-	}
-}
-
-/* What stands before the caller's arguments in a script's argv; at most three. */
-static size_t
-script_arguments(struct launch *launch, const char *program_path, const char *ret_arguments[3])
-{
-	const struct config *config = &launch->config;
-	size_t count = 0;
-
-	if (config->kind != CONFIG_SCRIPT) {
-		return 0;
-	}
-	ret_arguments[count++] = config->argv0.length > 0 ? text_join(launch, launch->root, "/",
-								    text_of(launch, config->argv0))
-							  : program_path;
-	if (config->argument.length > 0) {
-		ret_arguments[count++] = text_of(launch, config->argument);
-	}
-	ret_arguments[count++] =
-		text_join(launch, launch->root, "/", text_of(launch, config->script));
-	return count;
-}
-
-/* The arrays end where the auxiliary vector starts, and the stack pointer keeps its alignment to
- * 16 bytes: where their number is odd the vector makes way by one word. */
-static uint64_t *
-rebuild(struct launch *launch, const struct work *work, const char *const *front,
-	size_t front_count)
-{
-	uint64_t *to = (uint64_t *)launch->auxiliary;
-	size_t argc = launch->stack[0], replaced = front_count > 0 && argc > 0 ? 1 : 0;
-	size_t kept = argc - replaced, words = 1 + front_count + kept + 1 + work->count + 1;
-
-	if ((uint64_t)(to - words) % 16 != 0) {
-		const Elf64_auxv_t *end = launch->auxiliary;
-		while (end++->a_type != AT_NULL) {
+		char **other;
+		const char *front = find(launch->environment, env->separator, &other);
+		if (front && *front != '\0') {
+			value = text_join(launch, front, ":", value);
 		}
-		to--;
-		__builtin_memmove(to, launch->auxiliary,
-			(size_t)((const char *)end - (const char *)launch->auxiliary));
-		launch->auxiliary = (Elf64_auxv_t *)to;
 	}
-	uint64_t *stack = to - words;
-	char **argv = (char **)(stack + 1);
-	__builtin_memmove(argv + front_count, launch->argv + replaced, kept * sizeof(*argv));
-	__builtin_memcpy(argv, front, front_count * sizeof(*argv));
-	argv += front_count + kept;
-	*argv++ = NULL;
-	__builtin_memcpy(argv, work->strings, work->count * sizeof(*argv));
-	argv[work->count] = NULL;
-	stack[0] = front_count + kept;
-	return stack;
+	if (env->verb != CONFIG_ENV_UNSET) {
+		if (!old) {
+			shift(launch, at--, -1);
+			launch->environment--;
+		} else if (*old != '\0' && env->verb == CONFIG_ENV_PREPEND) {
+			value = text_join(launch, value, env->separator, old);
+		} else if (*old != '\0' && env->verb == CONFIG_ENV_APPEND) {
+			value = text_join(launch, old, env->separator, value);
+		}
+		*at++ = text_join(launch, env->name, "=", value);
+	}
+	/* One name, one value: getenv takes the first, some shells the last. */
+	while (find(at, env->name, &at)) {
+		shift(launch, at++, 1);
+		launch->environment++;
+	}
+}
+
+/* Argument number i > 0 is put in, those from i on move. */
+static void
+insert(struct launch *launch, uint64_t i, const char *text)
+{
+	shift(launch, launch->stack + 1 + i, -1);
+	launch->stack[0]++;
+	launch->stack[1 + i] = (uint64_t)text;
+}
+
+static void
+apply_script(struct launch *launch, const char *program_path)
+{
+	const struct config *config = &launch->config;
+	const char *first = *config->argv0 != '\0' ? path_of(launch, config->argv0) : program_path;
+
+	if (launch->stack[0] == 0) {
+		insert(launch, 0, first);
+	}
+	launch->stack[1] = (uint64_t)first;
+	insert(launch, 1, path_of(launch, config->script));
+	if (*config->argument != '\0') {
+		insert(launch, 1, config->argument);
+	}
 }
 
 uint64_t *
 environment_apply(struct launch *launch, const char *program_path)
 {
-	const char *front[3];
-	struct work work = {0};
-	size_t front_count = script_arguments(launch, program_path, front);
+	const struct config *config = &launch->config;
+	struct config_env env = {.rest = config->env};
 
-	if (launch->config.env_count == 0 && front_count == 0) {
-		return launch->stack;
+	/* Started with privileges, nothing that depends on where the launcher lies is set. */
+	for (uint32_t left = launch->is_secure ? 0 : config->head->env_count; left > 0; left--) {
+		env = config_env_next(env.rest);
+		apply(launch, &env);
 	}
-	read_environment(launch, &work);
-	return work.is_changed || front_count > 0 ? rebuild(launch, &work, front, front_count)
-						  : launch->stack;
+	if (config->head->kind == CONFIG_SCRIPT) {
+		apply_script(launch, program_path);
+	}
+	/* The stack pointer keeps its alignment: the auxiliary vector makes way by one word. */
+	if ((uint64_t)launch->stack % 16 != 0) {
+		shift(launch, auxv_at(launch, AT_NULL) + 1, -1);
+	}
+	return launch->stack;
 }

@@ -23,13 +23,12 @@ error_text(long error, char number[static 12])
 }
 
 void
-fail(const struct launch *launch, int status, const char *a, const char *b, const char *c,
-	long error)
+fail(const struct launch *launch, int status, const char *a, const char *b, long error)
 {
-	enum { PARTS = 7 };
 	char number[13] = "";
-	const char *parts[PARTS] = {launch->name, ": cannot start: ", a, b, c,
-		error ? error_text(error, number) : NULL, "\n"};
+	const char *parts[] = {launch->name, ": cannot start: ", a, b,
+		error < 0 ? error_text(error, number) : "", "\n"};
+	enum { PARTS = sizeof(parts) / sizeof(*parts) };
 	struct {
 		const char *data;
 		size_t length;
@@ -37,7 +36,7 @@ fail(const struct launch *launch, int status, const char *a, const char *b, cons
 
 	for (int i = 0; i < PARTS; i++) {
 		pieces[i].data = parts[i];
-		pieces[i].length = parts[i] ? text_length(parts[i]) : 0;
+		pieces[i].length = text_length(parts[i]);
 	}
 	syscall6(__NR_writev, 2, (long)pieces, PARTS, 0, 0, 0);
 	for (;;) {

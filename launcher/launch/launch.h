@@ -5,8 +5,8 @@
 #define BRUN_LAUNCH_H
 
 #include "../config.h"
-#include "../elf.h"
 
+#include <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,80 +16,77 @@ enum { EXIT_REFUSED = 126, EXIT_NOT_FOUND = 127, PATH_SIZE = 4096 };
 /* What the kernel left above the stack pointer, and where everything of the launcher hangs. */
 struct launch {
 	uint64_t *stack; /* argc, argv, NULL, environment, NULL, auxiliary vector */
-	char **argv, **environment;
+	char **environment;
 	Elf64_auxv_t *auxiliary;
 	uint64_t page_size;
-	char *free, *end;	 /* memory that stays with the program: memory_take */
-	const char *name;	 /* the launcher's own path, for messages */
-	const char *root;	 /* the output directory, absolute; "" when it is "/" */
-	const char *resources;	 /* ROOT/brun-resources.d/ID */
-	const char *from_origin; /* the same, from $ORIGIN: "/../brun-resources.d/ID" */
-	uint64_t random;	 /* from AT_RANDOM; 0 when addresses shall not vary */
-	bool has_proc;		 /* root came from /proc/self/exe: ld.so can expand $ORIGIN */
-	bool is_secure;		 /* AT_SECURE */
-	const char *config_data; /* what offsets of config_strings count from */
+	char *free, *end; /* memory that stays with the program: memory_take */
+	const char *name; /* the launcher's own path, for messages */
+	const char *root; /* the output directory, absolute; "" when it is "/" */
+	uint64_t random;  /* from AT_RANDOM; 0 when addresses shall not vary */
+	unsigned levels;  /* from the launcher's directory to root */
+	bool has_proc;	  /* root came from /proc/self/exe: ld.so can expand $ORIGIN */
+	bool is_secure;	  /* AT_SECURE */
 	struct config config;
 };
 
 /* A program or an interpreter, as a file and then in memory. Addresses are the file's; bias is what
  * is added to them in memory. */
 struct object {
-	int fd; /* -1 once it is closed */
+	int fd;
+	bool is_bound; /* ET_EXEC */
 	const char *path;
 	uint64_t start, size; /* where in the file, how much of it */
-	struct elf elf;
-	Elf64_Phdr *segments, *segments_end; /* what elf reads them from, in memory that stays */
+	uint64_t entry;
+	Elf64_Phdr *segments, *segments_end; /* a copy, in memory that stays */
 	uint64_t bias, align, low, high;     /* low and high: the pages of all segments */
 	uint64_t code, code_end, data, data_end, headers; /* as load_elf_binary reckons them */
 };
 
 /* bytes.c */
 size_t text_length(const char *text);
-/* Puts text (length bytes) at `at`, a NUL behind; returns where the NUL is. */
-char *text_put(char *at, const char *text, size_t length);
+/* Does the byte stand in the text? */
+bool text_has(const char *text, char byte);
+/* Puts text at `at`, a NUL behind; returns where the NUL is. */
+char *text_put(char *at, const char *text);
 
-/* fail.c: one line on stderr (NAME: A B C: error), then the end. error is a negated errno or 0. */
-_Noreturn void fail(const struct launch *launch, int status, const char *a, const char *b,
-	const char *c, long error);
+/* fail.c: one line on stderr (NAME: cannot start: A B: error), then the end. error is a negated
+ * errno or 0. */
+_Noreturn void fail(
+	const struct launch *launch, int status, const char *a, const char *b, long error);
 
 /* memory.c: zeroed memory, aligned to 16 bytes, that stays with the program. */
 void *memory_take(struct launch *launch, size_t size);
 /* first + second + third in memory of its own. Each may be "". */
 char *text_join(struct launch *launch, const char *first, const char *second, const char *third);
-/* A configuration string, NUL-terminated. */
-const char *text_of(const struct launch *launch, struct config_string string);
+/* ROOT/path */
+char *path_of(struct launch *launch, const char *path);
 
-/* place.c: fills name, root, resources, from_origin and has_proc and opens the program. */
-void place_find(struct launch *launch, struct object *ret_program);
-/* A path below the resources. */
-const char *place_path(struct launch *launch, struct config_string path);
+/* place.c: fills name (in the buffer, PATH_SIZE long), root, levels and has_proc and opens the
+ * program. */
+void place_find(struct launch *launch, char *buffer, struct object *ret_program);
 
-/* map.c */
-void object_read(struct launch *launch, struct object *object, bool is_program);
-/* Maps all segments. random: where a program that can move goes; 0 lets the kernel choose. */
-void object_map(struct launch *launch, struct object *object, uint64_t random);
-/* length bytes at the object's own `address` in memory, when they come from the file; else NULL. */
-void *object_at(const struct object *object, uint64_t address, uint64_t length);
+/* map.c: reads and checks headers, maps all segments, closes. wanted: where a program that can move
+ * goes; 0 lets the kernel choose. */
+void object_map(struct launch *launch, struct object *object, uint64_t wanted);
 /* The first segment of this type, or NULL. */
 Elf64_Phdr *object_segment(const struct object *object, uint32_t type);
+/* The PT_LOAD whose part of the file has length bytes at the object's own `address`, or NULL. */
+const Elf64_Phdr *object_load(const struct object *object, uint64_t address, uint64_t length);
 
 /* dynamic.c: makes the program headers in `segments`, which are what the interpreter gets, lead to
- * a copy of the dynamic section that names the bundled libraries. */
-void dynamic_redirect(
+ * a copy of the dynamic section that names the bundled libraries. The program's own DT_DEBUG is
+ * pointed to the interpreter's _r_debug; false where that cannot be. */
+bool dynamic_redirect(
 	struct launch *launch, const struct object *program, const struct object *interpreter);
-/* Lets the program's own DT_DEBUG point to the interpreter's _r_debug; false where that fails. */
-bool dynamic_set_debug(const struct launch *launch, const struct object *program,
-	const struct object *interpreter);
 
-/* auxv.c: the value of an entry, 0 where there is none; the change of one that is there. */
-uint64_t auxv_get(const struct launch *launch, uint64_t type);
-void auxv_set(struct launch *launch, uint64_t type, uint64_t value);
+/* auxv.c: the value of an entry; some other variable where there is none, with 0 in it at first. */
+uint64_t *auxv_at(struct launch *launch, uint64_t type);
 /* Fills random. */
 void auxv_read_random(struct launch *launch);
 /* Where the program goes: near the kernel's ELF_ET_DYN_BASE; moves by AT_RANDOM. */
 uint64_t auxv_random_base(const struct launch *launch);
 /* Tells the kernel what execve would have: code, data, heap, saved auxiliary vector. */
-void auxv_tell_kernel(const struct launch *launch, const struct object *program);
+void auxv_tell_kernel(struct launch *launch, const struct object *program);
 
 /* environment.c: applies the operations and a script's arguments; returns the new stack pointer. */
 uint64_t *environment_apply(struct launch *launch, const char *program_path);

@@ -9,10 +9,13 @@ enum { OWN_MACHINE = EM_X86_64 };
 enum { OWN_MACHINE = EM_AARCH64 };
 #endif
 
+/* No segment is, or ends, beyond: sums and page ends of what is below cannot wrap. */
+static const uint64_t ADDRESS_LIMIT = 1ULL << 62;
+
 static _Noreturn void
 refuse(const struct launch *launch, const struct object *object, const char *why, long error)
 {
-	fail(launch, EXIT_REFUSED, object->path, why ? ": " : NULL, why, error);
+	fail(launch, EXIT_REFUSED, object->path, why, error);
 }
 
 Elf64_Phdr *
@@ -26,19 +29,24 @@ object_segment(const struct object *object, uint32_t type)
 	return NULL;
 }
 
-void *
-object_at(const struct object *object, uint64_t address, uint64_t length)
+const Elf64_Phdr *
+object_load(const struct object *object, uint64_t address, uint64_t length)
 {
-	uint64_t offset;
-
-	return elf_offset(&object->elf, address, length, &offset) ? (void *)(object->bias + address)
-								  : NULL;
+	for (const Elf64_Phdr *segment = object->segments; segment < object->segments_end;
+		segment++) {
+		uint64_t before = address - segment->p_vaddr;
+		if (segment->p_type == PT_LOAD && before < segment->p_filesz &&
+			length <= segment->p_filesz - before) {
+			return segment;
+		}
+	}
+	return NULL;
 }
 
 static uint64_t
 page_down(const struct launch *launch, uint64_t address)
 {
-	return address & ~(launch->page_size - 1);
+	return address & -launch->page_size;
 }
 
 static uint64_t
@@ -47,153 +55,135 @@ page_up(const struct launch *launch, uint64_t address)
 	return page_down(launch, address + launch->page_size - 1);
 }
 
-static void
+static uint64_t
 read_at(const struct launch *launch, const struct object *object, void *to, uint64_t size,
 	uint64_t offset)
 {
 	long got = syscall6(__NR_pread64, object->fd, (long)to, (long)size,
 		(long)(object->start + offset), 0, 0);
 
-	if (is_error(got) || (uint64_t)got != size) {
-		refuse(launch, object, "cannot be read", is_error(got) ? got : 0);
+	if (is_error(got)) {
+		refuse(launch, object, "", got);
 	}
+	return (uint64_t)got;
 }
 
-/* The headers, wherever they lie: the object's elf gets them by way of its own copy of the table.
- */
+/* The file's start, in memory that stays: where the program headers are all in it, as they nearly
+ * always are, this is the one read. */
 static const char *
 read_headers(struct launch *launch, struct object *object)
 {
-	Elf64_Ehdr header;
+	enum { FIRST = 1024 };
+	static const unsigned char identity[] = {
+		0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT};
+	Elf64_Ehdr *header = memory_take(launch, FIRST);
+	uint64_t got = read_at(launch, object, header, FIRST, 0);
+	uint64_t size = header->e_phnum * sizeof(Elf64_Phdr), offset = header->e_phoff;
 
-	if (object->size < sizeof(header)) {
-		return "cut off";
+	if (got < sizeof(*header)) {
+		return ": cut off";
 	}
-	read_at(launch, object, &header, sizeof(header), 0);
-	const char *why = elf_open(&header, object->size, &object->elf);
-	if (!why) {
-		uint64_t size = object->elf.segment_count * sizeof(Elf64_Phdr);
+	if (__builtin_memcmp(header->e_ident, identity, sizeof(identity)) != 0 ||
+		header->e_machine != OWN_MACHINE || header->e_phentsize != sizeof(Elf64_Phdr)) {
+		return ": not for this machine";
+	}
+	object->entry = header->e_entry;
+	object->headers = offset;
+	object->is_bound = header->e_type == ET_EXEC;
+	object->segments = (Elf64_Phdr *)((char *)header + offset);
+	if (offset % sizeof(uint64_t) != 0 || offset > got || size > got - offset) {
 		object->segments = memory_take(launch, size);
-		object->segments_end = object->segments + object->elf.segment_count;
-		read_at(launch, object, object->segments, size, header.e_phoff);
-		object->elf.data = (unsigned char *)object->segments - header.e_phoff;
+		if (read_at(launch, object, object->segments, size, offset) != size) {
+			return ": cut off";
+		}
 	}
-	return why;
+	object->segments_end = object->segments + header->e_phnum;
+	return NULL;
 }
 
+/* Two segments may share a page only where that page has one protection. */
 static const char *
-check(const struct launch *launch, const struct object *object, bool is_program)
+measure(const struct launch *launch, struct object *object)
 {
-	const struct elf *elf = &object->elf;
-	const char *why = elf_check_segments(elf, launch->page_size, object->size);
-	const Elf64_Phdr *dynamic = object_segment(object, PT_DYNAMIC);
-	uint64_t offset;
+	uint64_t last = 0, headers = object->headers;
+	uint32_t flags = 0;
 
-	if (why) {
-		return why;
-	}
-	if (elf->header.e_machine != OWN_MACHINE ||
-		(elf->header.e_type != ET_DYN && !(is_program && elf->header.e_type == ET_EXEC))) {
-		return "not for this machine";
-	}
-	if (!elf_offset(elf, elf->header.e_entry, 1, &offset)) {
-		return "misplaced entry";
-	}
-	/* An empty one might begin where a segment ends. */
-	if (dynamic && (dynamic->p_vaddr % sizeof(uint64_t) != 0 || dynamic->p_filesz == 0 ||
-			       !elf_offset(elf, dynamic->p_vaddr, dynamic->p_filesz, &offset))) {
-		return "misplaced dynamic section";
-	}
-	if (is_program && launch->config.kind != CONFIG_STATIC &&
-		(!dynamic || !object_segment(object, PT_INTERP))) {
-		return "not a dynamic program";
+	object->headers = 0;
+	object->align = launch->page_size;
+	for (Elf64_Phdr *segment = object->segments; segment < object->segments_end; segment++) {
+		uint64_t start = segment->p_vaddr, in_file = segment->p_filesz;
+		uint64_t offset = segment->p_offset, end = start + segment->p_memsz;
+		if (segment->p_type != PT_LOAD) {
+			continue;
+		}
+		if ((start | segment->p_memsz) >= ADDRESS_LIMIT || in_file > segment->p_memsz ||
+			start < last ||
+			(in_file > 0 && start < object->high && segment->p_flags != flags)) {
+			return ": segments in disorder";
+		}
+		if (offset > object->size || in_file > object->size - offset) {
+			return ": cut off";
+		}
+		if (in_file > 0 && page_down(launch, offset - start) != offset - start) {
+			return ": not for pages of this size";
+		}
+		if (object->high == 0) {
+			object->low = page_down(launch, start);
+		}
+		last = end;
+		flags = segment->p_flags;
+		object->high = page_up(launch, end);
+		/* A power of two, or none. */
+		if (segment->p_align > object->align && segment->p_align < ADDRESS_LIMIT &&
+			(segment->p_align & (segment->p_align - 1)) == 0) {
+			object->align = segment->p_align;
+		}
+		object->data = start;
+		object->data_end = start + in_file;
+		if (segment->p_flags & PF_X) {
+			object->code = object->code_end ? object->code : start;
+			object->code_end = object->data_end;
+		}
+		if (headers - offset < in_file) {
+			object->headers = start + headers - offset;
+		}
 	}
 	return NULL;
 }
 
-static void
-measure_segment(const struct launch *launch, struct object *object, const Elf64_Phdr *segment)
+static const char *
+check(const struct launch *launch, const struct object *object)
 {
-	uint64_t start = segment->p_vaddr, end = start + segment->p_filesz;
-	uint64_t headers = object->elf.header.e_phoff - segment->p_offset;
+	const Elf64_Phdr *dynamic = object_segment(object, PT_DYNAMIC), *load;
 
-	if (object->high == 0) {
-		object->low = page_down(launch, start);
-		object->align = launch->page_size;
+	if (!object_load(object, object->entry, 1)) {
+		return ": no entry";
 	}
-	object->high = page_up(launch, start + segment->p_memsz);
-	if (segment->p_align > object->align && (segment->p_align & (segment->p_align - 1)) == 0) {
-		object->align = segment->p_align;
+	if (!dynamic) {
+		return *launch->config.interpreter != '\0' ? ": not a dynamic program" : NULL;
 	}
-	if (segment->p_flags & PF_X) {
-		object->code = object->code_end ? object->code : start;
-		object->code_end = end;
-	}
-	object->data = start;
-	object->data_end = end;
-	if (headers < segment->p_filesz) {
-		object->headers = start + headers;
-	}
+	load = object_load(object, dynamic->p_vaddr, dynamic->p_filesz);
+	return load && (load->p_flags & PF_R) && dynamic->p_vaddr % sizeof(uint64_t) == 0
+		       ? NULL
+		       : ": misplaced dynamic section";
 }
 
-void
-object_read(struct launch *launch, struct object *object, bool is_program)
+static void
+read_object(struct launch *launch, struct object *object)
 {
 	long size = syscall6(__NR_lseek, object->fd, 0, FROM_END, 0, 0, 0);
-	uint64_t payload = is_program ? launch->config.payload_size : 0;
 
 	object->size = (uint64_t)size - object->start;
-	if (is_error(size) || (payload > 0 && object->size != payload)) {
-		refuse(launch, object, "no program at its end (was it stripped?)", 0);
+	if (is_error(size) ||
+		(object->start > 0 && object->size != launch->config.head->payload_size)) {
+		refuse(launch, object, ": no program at its end (was it stripped?)", 0);
 	}
 	const char *why = read_headers(launch, object);
-	why = why ? why : check(launch, object, is_program);
+	why = why ? why : measure(launch, object);
+	why = why ? why : check(launch, object);
 	if (why) {
 		refuse(launch, object, why, 0);
 	}
-	for (Elf64_Phdr *segment = object->segments; segment < object->segments_end; segment++) {
-		if (segment->p_type == PT_LOAD) {
-			measure_segment(launch, object, segment);
-		}
-	}
-}
-
-/* Addresses without anything behind them, at `address` when that is free; 0: where the kernel
- * likes. */
-static long
-reserve_at(uint64_t address, uint64_t length)
-{
-	return sys_map(address, length, 0,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-			(address > 0 ? MAP_FIXED_NOREPLACE : 0),
-		-1, 0);
-}
-
-/* Kernels before 4.17 take the flag for a hint: only the very address will do. */
-static uint64_t
-reserve(const struct launch *launch, const struct object *object, uint64_t wanted)
-{
-	uint64_t length = object->high - object->low, slack = object->align - launch->page_size;
-	uint64_t misfit = object->low & (object->align - 1);
-	bool is_bound = object->elf.header.e_type == ET_EXEC;
-
-	if (is_bound || wanted > 0) {
-		wanted = is_bound ? object->low : (wanted & ~(object->align - 1)) + misfit;
-		if ((uint64_t)reserve_at(wanted, length) == wanted) {
-			return wanted;
-		}
-	}
-	long got = is_bound ? -ENOMEM : reserve_at(0, length + slack);
-	if (is_error(got)) {
-		refuse(launch, object, "reserve its addresses", got);
-	}
-	uint64_t start = (uint64_t)got;
-	misfit = (misfit - start) & (object->align - 1);
-	if (slack > 0) {
-		sys_unmap(start, misfit);
-		sys_unmap(start + misfit + length, slack - misfit);
-	}
-	return start + misfit;
 }
 
 static int
@@ -204,49 +194,109 @@ protection_of(const Elf64_Phdr *segment)
 	       (segment->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
-/* One segment over its part of the reservation; `from` is where the one before it ended. */
+/* From the page of the segment's start on; anonymous memory where flags say so. */
+static long
+map_file(const struct launch *launch, const struct object *object, const Elf64_Phdr *segment,
+	uint64_t address, uint64_t length, int flags)
+{
+	return sys_map(address, length, protection_of(segment), MAP_PRIVATE | flags, object->fd,
+		object->start + page_down(launch, segment->p_offset));
+}
+
+/* Where there is room for the object, by the kernel's choice. */
+static uint64_t
+find_room(const struct launch *launch, const struct object *object)
+{
+	uint64_t length = object->high - object->low + 2 * object->align;
+	long got =
+		sys_map(0, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (is_error(got)) {
+		refuse(launch, object, "", got);
+	}
+	sys_unmap((uint64_t)got, length);
+	return (uint64_t)got + object->align - 1;
+}
+
+/* All its pages as the first segment wants them, at `wanted` when that is free; the other segments
+ * are laid over. Kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint. */
+static void
+map_whole(const struct launch *launch, struct object *object, uint64_t wanted)
+{
+	const Elf64_Phdr *first = object_segment(object, PT_LOAD);
+	uint64_t align = object->align;
+	bool is_tried = object->is_bound;
+	long got;
+
+	if (wanted == 0 && align > launch->page_size) {
+		wanted = find_room(launch, object);
+	}
+	for (;; is_tried = true) {
+		if (object->is_bound) {
+			wanted = object->low;
+		} else if (wanted > 0) {
+			wanted = (wanted & -align) + (object->low & (align - 1));
+		}
+		got = map_file(launch, object, first, wanted, object->high - object->low,
+			(wanted > 0 ? MAP_FIXED_NOREPLACE : 0) |
+				(first->p_filesz > 0 ? 0 : MAP_ANONYMOUS));
+		if ((uint64_t)got == wanted || (wanted == 0 && !is_error(got))) {
+			break;
+		}
+		if (is_tried) {
+			refuse(launch, object, ": no room in memory", got);
+		}
+		wanted = find_room(launch, object);
+	}
+	object->bias = (uint64_t)got - object->low;
+}
+
+/* One segment over its part of the whole, of which the first is there already; `from` is where the
+ * one before it ended. */
 static uint64_t
 map_segment(const struct launch *launch, const struct object *object, const Elf64_Phdr *segment,
 	uint64_t from)
 {
-	uint64_t start = page_down(launch, segment->p_vaddr);
+	uint64_t start = page_down(launch, segment->p_vaddr), bss = start, bias = object->bias;
 	uint64_t file_end = segment->p_vaddr + segment->p_filesz;
-	uint64_t bss = segment->p_filesz > 0 ? page_up(launch, file_end) : start;
 	uint64_t end = page_up(launch, segment->p_vaddr + segment->p_memsz);
-	int protection = protection_of(segment);
 	long got = 0;
 
 	if (segment->p_filesz > 0) {
-		got = sys_map(object->bias + start, bss - start, protection,
-			MAP_PRIVATE | MAP_FIXED, object->fd,
-			object->start + page_down(launch, segment->p_offset));
+		bss = page_up(launch, file_end);
+		if (segment != object_segment(object, PT_LOAD)) {
+			got = map_file(
+				launch, object, segment, bias + start, bss - start, MAP_FIXED);
+		}
 	} else if (bss < from) {
 		bss = from;
 	}
 	if (!is_error(got) && end > bss) {
-		got = sys_map(object->bias + bss, end - bss, protection,
-			MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0);
+		got = map_file(
+			launch, object, segment, bias + bss, end - bss, MAP_FIXED | MAP_ANONYMOUS);
 	}
 	if (is_error(got)) {
-		refuse(launch, object, "map a segment", got);
+		refuse(launch, object, "", got);
 	}
 	/* Up to the page's end: ld.so takes its first memory from there. */
 	if (segment->p_filesz > 0 && segment->p_memsz > segment->p_filesz &&
 		(segment->p_flags & PF_W)) {
-		__builtin_memset((void *)(object->bias + file_end), 0, bss - file_end);
+		__builtin_memset((void *)(bias + file_end), 0, bss - file_end);
 	}
 	if (start > from) {
-		sys_unmap(object->bias + from, start - from);
+		sys_unmap(bias + from, start - from);
 	}
 	return end > from ? end : from;
 }
 
 void
-object_map(struct launch *launch, struct object *object, uint64_t random)
+object_map(struct launch *launch, struct object *object, uint64_t wanted)
 {
-	uint64_t from = object->low;
+	uint64_t from;
 
-	object->bias = reserve(launch, object, random) - object->low;
+	read_object(launch, object);
+	map_whole(launch, object, wanted);
+	from = object->low;
 	for (Elf64_Phdr *segment = object->segments; segment < object->segments_end; segment++) {
 		if (segment->p_type == PT_LOAD && segment->p_memsz > 0) {
 			from = map_segment(launch, object, segment, from);

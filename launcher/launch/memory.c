@@ -13,7 +13,7 @@ memory_take(struct launch *launch, size_t size)
 		long address = sys_map(
 			0, chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (is_error(address)) {
-			fail(launch, EXIT_REFUSED, "cannot get memory", NULL, NULL, address);
+			fail(launch, EXIT_REFUSED, "no memory", "", address);
 		}
 		launch->free = (char *)address;
 		launch->end = launch->free + chunk;
@@ -26,16 +26,15 @@ memory_take(struct launch *launch, size_t size)
 char *
 text_join(struct launch *launch, const char *first, const char *second, const char *third)
 {
-	size_t lengths[] = {text_length(first), text_length(second), text_length(third)};
-	char *text = memory_take(launch, lengths[0] + lengths[1] + lengths[2] + 1);
+	char *text = memory_take(
+		launch, text_length(first) + text_length(second) + text_length(third) + 1);
 
-	text_put(
-		text_put(text_put(text, first, lengths[0]), second, lengths[1]), third, lengths[2]);
+	text_put(text_put(text_put(text, first), second), third);
 	return text;
 }
 
-const char *
-text_of(const struct launch *launch, struct config_string string)
+char *
+path_of(struct launch *launch, const char *path)
 {
-	return string.length > 0 ? launch->config_data + string.offset : "";
+	return text_join(launch, launch->root, "/", path);
 }

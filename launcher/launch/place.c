@@ -3,96 +3,69 @@
 #include "launch.h"
 #include "syscall.h"
 
-/* Up to the last slash, that not counted; "" is the root. */
-static size_t
-parent_length(const char *path, size_t length)
+/* Ends the path at its last slash, or at its start; returns where. */
+static char *
+cut_name(char *path)
 {
-	while (length > 0 && path[--length] != '/') {
+	char *at = path + text_length(path);
+
+	while (at > path && *--at != '/') {
 	}
-	return length;
+	*at = '\0';
+	return at;
 }
 
 /* Without /proc: the path that the launcher was started by, made absolute; where the last component
  * is a symbolic link, what that leads to. Links on the way are the kernel's business, for `..` is
  * left to it. */
 static const char *
-follow(struct launch *launch, const char *path)
+follow(struct launch *launch, char *target)
 {
 	enum { MAX_LINKS = 40 };
-	char *target = memory_take(launch, PATH_SIZE);
+	char *path = text_join(launch, launch->name, "", "");
+	long length;
 
 	if (*path != '/') {
-		long length = syscall6(__NR_getcwd, (long)target, PATH_SIZE, 0, 0, 0, 0);
-		path = is_error(length) || *target != '/' ? NULL
-							  : text_join(launch, target, "/", path);
+		length = syscall6(__NR_getcwd, (long)target, PATH_SIZE, 0, 0, 0, 0);
+		if (is_error(length) || *target != '/') {
+			fail(launch, EXIT_NOT_FOUND, "no /proc, and no current directory", "", 0);
+		}
+		path = text_join(launch, target, "/", path);
 	}
-	for (int links = 0; path && links < MAX_LINKS; links++) {
-		long length = sys_readlink(path, target, PATH_SIZE - 1);
+	for (int links = 0; links < MAX_LINKS; links++) {
+		const char *rest = target;
+		length = sys_readlink(path, target, PATH_SIZE - 1);
 		if (is_error(length)) {
-			return path;
+			break;
 		}
 		target[length] = '\0';
-		char *parent = text_join(launch, path, "", "");
-		parent[parent_length(path, text_length(path))] = '\0';
-		path = *target == '/' ? text_join(launch, target, "", "")
-				      : text_join(launch, parent, "/", target);
+		cut_name(path);
+		if (*rest == '/') {
+			*path = '\0';
+			rest++;
+		}
+		path = text_join(launch, path, "/", rest);
 	}
 	return path;
 }
 
-/* The launcher's own path. With /proc, AT_EXECFN is not asked: it names the script when the
- * launcher is an interpreter of scripts, and /dev/fd/N after fexecve (execve(2), fs/exec.c). The
- * directory is right even where the kernel has put " (deleted)" behind the name. */
-static const char *
-find_self(struct launch *launch)
-{
-	char *path = memory_take(launch, PATH_SIZE);
-	long length = sys_readlink("/proc/self/exe", path, PATH_SIZE - 1);
-	const char *name = (const char *)auxv_get(launch, AT_EXECFN), *self = path;
-
-	launch->has_proc = length > 0 && *path == '/';
-	if (!launch->has_proc) {
-		launch->name = name;
-		self = follow(launch, name);
-	}
-	if (!self) {
-		fail(launch, EXIT_NOT_FOUND, "no /proc, and no current directory", NULL, NULL, 0);
-	}
-	launch->name = self;
-	return self;
-}
-
-/* Makes `levels` above the launcher's directory the root; opens the probe below the resources: a
- * descriptor or a negated errno. What /proc says is free of links and shortened, anything else left
- * to the kernel. */
+/* Makes `levels` above the launcher's directory the root and opens the probe below it: a descriptor
+ * or a negated errno. What /proc says is free of links and shortened, anything else left to the
+ * kernel. */
 static long
-try_root(struct launch *launch, const char *self, unsigned levels, const char *probe)
+try_root(struct launch *launch, unsigned levels, const char *probe, const char **ret_path)
 {
-	size_t length = parent_length(self, text_length(self));
-	char *up = memory_take(launch, 3 * levels + 1), *root, *end = up;
+	char *root = memory_take(launch, text_length(launch->name) + 3 * levels + 1);
 
-	for (unsigned i = 0; i < levels; i++) {
-		end = text_put(end, "/..", 3);
-	}
-	launch->from_origin =
-		text_join(launch, up, "/brun-resources.d/", text_of(launch, launch->config.id));
-	root = text_join(launch, self, up, "");
-	if (launch->has_proc) {
-		for (; levels > 0 && length > 0; levels--) {
-			length = parent_length(self, length);
-		}
-		root[length] = '\0';
-	} else {
-		text_put(root + length, up, 3 * levels);
-	}
+	text_put(root, launch->name);
+	char *end = cut_name(root);
 	launch->root = root;
-	launch->resources =
-		text_join(launch, root, "/brun-resources.d/", text_of(launch, launch->config.id));
-	if (levels > 0 && launch->has_proc) {
-		return -ENOENT;
+	launch->levels = levels;
+	for (; levels > 0; levels--) {
+		end = launch->has_proc ? cut_name(root) : text_put(end, "/..");
 	}
-	/* A static program carried in the launcher needs no resources. */
-	return *probe ? sys_open(text_join(launch, launch->resources, "/", probe)) : 0;
+	*ret_path = path_of(launch, probe);
+	return sys_open(*ret_path);
 }
 
 static bool
@@ -101,54 +74,60 @@ is_missing(long error)
 	return error == -ENOENT || error == -ENOTDIR;
 }
 
-/* First where the packer put them, then in every directory from the launcher's own upwards. */
+/* First where the packer put them, then in every directory from the launcher's own upwards. Started
+ * with privileges, nothing that others may have laid around is looked for. */
 static long
-find_root(struct launch *launch, const char *self, const char *probe)
+find_root(struct launch *launch, const char *probe, const char **ret_path)
 {
-	unsigned slashes = 0;
-	long fd = try_root(launch, self, (launch->config.up.length + 1) / 3, probe);
-	const char *wanted = launch->resources;
+	unsigned levels = 0;
+	long fd = try_root(launch, launch->config.head->levels, probe, ret_path);
+	const char *wanted = *ret_path;
 
-	for (const char *at = self; *at != '\0'; at++) {
-		slashes += *at == '/';
-	}
-	/* Started with privileges, nothing that others may have laid around is looked for. */
-	for (unsigned levels = 0; is_missing(fd) && levels < slashes && !launch->is_secure;
-		levels++) {
-		fd = try_root(launch, self, levels, probe);
+	while (is_missing(fd) && !launch->is_secure && levels < CONFIG_LEVELS_MAX &&
+		(levels == 0 || *launch->root != '\0')) {
+		fd = try_root(launch, levels++, probe, ret_path);
 	}
 	if (is_missing(fd)) {
-		fail(launch, EXIT_NOT_FOUND, "there is no ", text_join(launch, wanted, "/", probe),
-			", nor such a brun-resources.d further up", 0);
+		fail(launch, EXIT_NOT_FOUND, wanted,
+			" is not there, nor in a brun-resources.d further up", 0);
 	}
 	return fd;
 }
 
-const char *
-place_path(struct launch *launch, struct config_string path)
+/* The launcher's own path. With /proc, AT_EXECFN is not asked: it names the script when the
+ * launcher is an interpreter of scripts, and /dev/fd/N after fexecve (execve(2), fs/exec.c). The
+ * directory is right even where the kernel has put " (deleted)" behind the name. */
+static void
+find_self(struct launch *launch, char *buffer)
 {
-	return text_join(launch, launch->resources, "/", text_of(launch, path));
+	long length = sys_readlink("/proc/self/exe", buffer, PATH_SIZE - 1);
+
+	launch->has_proc = !is_error(length) && *buffer == '/';
+	if (launch->has_proc) {
+		buffer[length] = '\0';
+		launch->name = buffer;
+	} else {
+		launch->name = follow(launch, buffer);
+	}
 }
 
 void
-place_find(struct launch *launch, struct object *ret_program)
+place_find(struct launch *launch, char *buffer, struct object *ret_program)
 {
 	const struct config *config = &launch->config;
-	const char *self = find_self(launch);
-	bool is_payload = config->payload_size > 0;
-	long fd = find_root(
-		launch, self, text_of(launch, is_payload ? config->interpreter : config->program));
+	bool is_payload = config->head->payload_size > 0;
 
-	ret_program->path = is_payload ? self : place_path(launch, config->program);
+	find_self(launch, buffer);
+	long fd = find_root(
+		launch, is_payload ? config->interpreter : config->program, &ret_program->path);
 	if (is_payload) {
-		if (config->interpreter.length > 0 && !is_error(fd)) {
-			sys_close((int)fd);
-		}
-		fd = sys_open(launch->has_proc ? "/proc/self/exe" : self);
-		ret_program->start = config->payload_offset;
+		ret_program->path = launch->name;
+		ret_program->start = config->head->payload_offset;
+		sys_close((int)fd);
+		fd = sys_open(launch->has_proc ? "/proc/self/exe" : launch->name);
 	}
 	if (is_error(fd)) {
-		fail(launch, EXIT_REFUSED, ret_program->path, NULL, NULL, fd);
+		fail(launch, EXIT_REFUSED, ret_program->path, "", fd);
 	}
 	ret_program->fd = (int)fd;
 }

@@ -13,9 +13,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *why = NULL;
 
 	if (image_read(data, size, &config, &why) && !why) {
-		seen += config.needed_count;
-		for (uint32_t i = 0; i < config.env_count; i++) {
-			seen += config_env_get(&config, i).name.length;
+		struct config_env env = {.rest = config.env};
+		for (uint32_t i = 0; i < config.head->env_count; i++) {
+			env = config_env_next(env.rest);
+			seen += env.name[0];
 		}
 	}
 	return 0;

@@ -7,7 +7,7 @@
 
 #include "test.h"
 
-static const char *const libraries[] = {"libz.so.1", "lib/libown.so.2", "libc.so.6"};
+static const char *const libraries[] = {"libz.so.1", "lib/libown.so.2", "ld-linux-x86-64.so.2"};
 static const struct runtime_env operations[] = {
 	{ENV_DEFAULT, "CERTS", "${ROOT}/etc", NULL},
 	{ENV_PREPEND, "PATH", "${ROOT}/bin", ":"},
@@ -34,15 +34,6 @@ good_spec(void)
 	};
 }
 
-/* The configuration's strings, as the packer's inspection reads them. */
-static const char *
-text_of(const struct config *config, struct config_string string)
-{
-	const char *start = (const char *)config->needed - 56 - 9 * 8;
-
-	return string.length ? start + string.offset : "";
-}
-
 TEST(what_is_built_reads_back)
 {
 	struct image_spec spec = good_spec();
@@ -53,14 +44,16 @@ TEST(what_is_built_reads_back)
 
 	CHECK_OR_RETURN(image_build(&spec, &file, &err) == 0);
 	CHECK_OR_RETURN(image_read(file.data, file.length, &config, &why) && !why);
-	CHECK_TEXT(text_of(&config, config.up), "..");
-	CHECK_TEXT(text_of(&config, config.program), "exe/curl");
-	CHECK_TEXT(text_of(&config, config.script), "");
-	CHECK(config.needed_count == 3 && config.env_count == 3 && config.debug == 0x1230);
-	CHECK_TEXT(text_of(&config, config_needed_get(&config, 1)), "lib/libown.so.2");
-	struct config_env env = config_env_get(&config, 1);
+	CHECK(config.head->levels == 1 && config.head->debug == 0x1230);
+	CHECK_TEXT(config.program, "brun-resources.d/0123456789abcdef/exe/curl");
+	CHECK_TEXT(config.library_dir, "brun-resources.d/0123456789abcdef/lib");
+	CHECK_TEXT(config.script, "");
+	CHECK(config.head->needed_count == 3 && config.head->env_count == 3);
+	CHECK_TEXT(config_next(config.needed), "lib/libown.so.2");
+	CHECK_TEXT(config_next(config_next(config.needed)), "=ld-linux-x86-64.so.2");
+	struct config_env env = config_env_next(config_env_next(config.env).rest);
 	CHECK(env.verb == CONFIG_ENV_PREPEND);
-	CHECK_TEXT(text_of(&config, env.value), "${ROOT}/bin");
+	CHECK_TEXT(env.value, "${ROOT}/bin");
 	buf_done(&file);
 }
 
@@ -107,9 +100,9 @@ TEST(a_payload_ends_the_file_on_a_page_of_any_size)
 	spec.payload_size = 7;
 	CHECK_OR_RETURN(image_build(&spec, &file, NULL) == 0);
 	CHECK_OR_RETURN(image_read(file.data, file.length, &config, &why) && !why);
-	CHECK(config.payload_offset % 65536 == 0 && config.payload_size == 7);
-	CHECK(config.payload_offset + 7 == file.length);
-	CHECK(memcmp(file.data + config.payload_offset, "payload", 7) == 0);
+	CHECK(config.head->payload_offset % 65536 == 0 && config.head->payload_size == 7);
+	CHECK(config.head->payload_offset + 7 == file.length);
+	CHECK(memcmp(file.data + config.head->payload_offset, "payload", 7) == 0);
 	buf_done(&file);
 }
 
@@ -129,6 +122,10 @@ TEST(what_a_launcher_cannot_hold_is_refused)
 	spec.interpreter = NULL;
 	CHECK(image_build(&spec, &file, &err) == -1);
 	spec = good_spec();
+	spec.needed = (const char *const[]){"=odd.so"};
+	spec.needed_count = 1;
+	CHECK(image_build(&spec, &file, &err) == -1 && err.status == STATUS_UNPACKABLE);
+	spec = good_spec();
 	spec.up = "../x";
 	CHECK(image_build(&spec, &file, &err) == -1 && file.length == 0);
 }
@@ -142,7 +139,7 @@ TEST(other_files_are_not_launchers_and_damaged_ones_are_said_to_be)
 
 	CHECK(!image_read("#!/bin/sh\n", 10, &config, &why));
 	CHECK_OR_RETURN(image_build(&spec, &file, NULL) == 0);
-	char *magic = memmem(file.data, file.length, "brunlch1", 8);
+	char *magic = memmem(file.data, file.length, "brunlch2", 8);
 	CHECK_OR_RETURN(magic);
 	magic[20] = (char)0xff;
 	CHECK(image_read(file.data, file.length, &config, &why));

@@ -103,13 +103,12 @@ hash_file(struct sha256 *hash, const struct buf *file)
 		sha256_update(hash, file->data, file->length);
 		return;
 	}
-	enum { AT_SIZE = 8, AT_PAYLOAD = 32 };
-	uint32_t size;
 	CHECK_TEXT(why ? why : "", "");
-	memcpy(&size, config.data + AT_SIZE, sizeof(size));
-	sha256_update(hash, config.data, AT_PAYLOAD);
-	sha256_update(hash, config.data + AT_PAYLOAD + 8, size - AT_PAYLOAD - 8);
-	sha256_update(hash, file->data + file->length - config.payload_size, config.payload_size);
+	struct config_head head = *config.head;
+	head.payload_offset = 0;
+	sha256_update(hash, &head, sizeof(head));
+	sha256_update(hash, config.head + 1, head.size - sizeof(head));
+	sha256_update(hash, file->data + file->length - head.payload_size, head.payload_size);
 }
 
 static void
