@@ -55,6 +55,7 @@ struct job {
 	const struct digest *lock; /* what it is locked by: the key, or the blob */
 	struct digest *input_ids;
 	uint64_t began;
+	struct step_figures figures;
 };
 
 static void
@@ -67,6 +68,13 @@ tell(struct build *build, struct build_event event)
 	}
 }
 
+/* NULL where no step ran. */
+static const struct step_figures *
+figures_of(const struct job *job)
+{
+	return job->figures.wall_ms || job->figures.peak_memory ? &job->figures : NULL;
+}
+
 static void
 tell_job(const struct job *job, enum build_event_kind kind)
 {
@@ -75,6 +83,7 @@ tell_job(const struct job *job, enum build_event_kind kind)
 				 .action = job->index,
 				 .key = job->key,
 				 .wall_ms = clock_now_ms() - job->began,
+				 .figures = figures_of(job),
 			 });
 }
 
@@ -134,9 +143,9 @@ find_output(const struct job *job, struct digest *ret_id, struct err *err)
 }
 
 static int
-write_record(const struct job *job, const struct digest *id, const struct step_figures *figures,
-	struct err *err)
+write_record(const struct job *job, const struct digest *id, struct err *err)
 {
+	const struct step_figures *figures = &job->figures;
 	cleanup_buf struct buf components = {0};
 
 	if (!job->key) {
@@ -152,6 +161,7 @@ write_record(const struct job *job, const struct digest *id, const struct step_f
 		.user_ms = figures->user_ms,
 		.system_ms = figures->system_ms,
 		.peak_memory = figures->peak_memory,
+		.written_bytes = figures->written_bytes,
 		.finished = time(NULL),
 	};
 	return store_put_record(job->build->store, &record, err);
@@ -162,7 +172,6 @@ write_record(const struct job *job, const struct digest *id, const struct step_f
 static int
 do_locked(struct job *job, struct digest *ret_id, struct err *err)
 {
-	struct step_figures figures;
 	struct build *build = job->build;
 	int found = find_output(job, ret_id, err);
 
@@ -189,8 +198,8 @@ do_locked(struct job *job, struct digest *ret_id, struct err *err)
 	};
 	job->began = clock_now_ms();
 	tell_job(job, BUILD_STARTED);
-	if (perform_action(&what, ret_id, &figures, err) < 0 ||
-		write_record(job, ret_id, &figures, err) < 0) {
+	if (perform_action(&what, ret_id, &job->figures, err) < 0 ||
+		write_record(job, ret_id, err) < 0) {
 		return -1;
 	}
 	tell_job(job, BUILD_DONE);
@@ -225,6 +234,7 @@ note_failure(struct build *build, const struct job *job, const struct err *err)
 				    .action = job->index,
 				    .key = job->key,
 				    .wall_ms = clock_now_ms() - job->began,
+				    .figures = figures_of(job),
 				    .err = err});
 	}
 	if (build->failures++ == 0) {

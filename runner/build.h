@@ -13,6 +13,7 @@
 struct err;
 struct limits;
 struct mirrors;
+struct step_figures;
 struct store;
 
 /* What happened to one action, for the display. */
@@ -33,7 +34,8 @@ struct build_event {
 	const char *text;
 	size_t length;
 	const struct err *err;
-	const struct digest *key; /* or NULL */
+	const struct digest *key;	    /* or NULL */
+	const struct step_figures *figures; /* of a step that is over; or NULL */
 };
 
 struct build_options {

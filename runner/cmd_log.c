@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* brun log RECIPE[:NAME]|KEY */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "building.h"
 #include "cmd.h"
+#include "figures.h"
+#include "printable.h"
 #include "request.h"
 #include "store.h"
 #include "walk.h"
@@ -87,6 +90,31 @@ find_by_recipe(struct store *store, const char *operand, char **ret_path, struct
 	return result;
 }
 
+/* What stands over a log, apart from it: the step and what it took, once it has succeeded. */
+static void
+print_head(struct store *store, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	cleanup_free char *hex = mem_strndup(slash + 1, strcspn(slash + 1, "."));
+	cleanup_buf struct buf text = {0};
+	struct digest key;
+	struct record record;
+
+	if (!digest_parse(hex, &key)) {
+		return;
+	}
+	if (store_get_record(store, &key, &record, NULL) != 1) {
+		fprintf(stderr, "step %.16s: it has not succeeded yet\n", hex);
+		return;
+	}
+	const struct step_figures figures = {record.wall_ms, record.user_ms, record.system_ms,
+		record.peak_memory, record.written_bytes};
+	figures_add(&figures, &text);
+	cleanup_free char *name = printable_name(record.name);
+	fprintf(stderr, "step %.16s (%s): %s\n", hex, name, buf_text(&text));
+	record_done(&record);
+}
+
 static int
 print_file(const char *path, struct err *err)
 {
@@ -124,5 +152,9 @@ cmd_log(int argc, char **argv, struct buf *ret_help, struct err *err)
 	int result = looks_like_key(argv[1]) && access(argv[1], F_OK) != 0
 			     ? find_by_prefix(store, argv[1], &path, err)
 			     : find_by_recipe(store, argv[1], &path, err);
-	return result < 0 ? -1 : print_file(path, err);
+	if (result < 0) {
+		return -1;
+	}
+	print_head(store, path);
+	return print_file(path, err);
 }

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "interrupt.h"
 #include "limit.h"
+#include "quote.h"
 #include "request.h"
 #include "shell.h"
 #include "step_place.h"
@@ -100,7 +101,9 @@ find_kept(const struct request *request, struct store *store, const struct walk 
 	}
 	err_fail(err, STATUS_USAGE, "no directory of a failed step of '%s', as it is now, was kept",
 		request->operand);
-	return err_hint(err, "brun build -K %s keeps it where a step fails", request->operand);
+	cleanup_buf struct buf operand = {0};
+	quote_for_shell(request->operand, &operand);
+	return err_hint(err, "brun build -K %s keeps it where a step fails", buf_text(&operand));
 }
 
 static int
@@ -205,7 +208,9 @@ cmd_shell(int argc, char **argv, struct buf *ret_help, struct err *err)
 	}
 	if (count == 1 && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
 		err_fail(err, STATUS_USAGE, "stdin and stdout are no terminal for a shell");
-		return err_hint(err, "give a command: brun shell %s -- CMD…", argv[1]);
+		cleanup_buf struct buf operand = {0};
+		quote_for_shell(argv[1], &operand);
+		return err_hint(err, "give a command: brun shell %s -- CMD…", buf_text(&operand));
 	}
 	argv[count + 1] = NULL;
 	command.argv = (const char *const *)argv + 2;

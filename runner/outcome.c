@@ -110,6 +110,7 @@ outcome_add_figures(const struct sandbox_result *result, struct step_figures *fi
 	figures->wall_ms += result->wall_ms;
 	figures->user_ms += result->user_ms;
 	figures->system_ms += result->system_ms;
+	figures->written_bytes += result->written_bytes;
 	if (figures->peak_memory < result->peak_memory) {
 		figures->peak_memory = result->peak_memory;
 	}

@@ -238,6 +238,8 @@ static struct step_options
 step_options(const struct perform *what)
 {
 	return (struct step_options){
+		.number = (size_t)(what->action - what->plan->actions) + 1,
+		.count = what->plan->action_count,
 		.jobs = what->options->jobs,
 		.limits = what->options->limits,
 		.recipe = what->options->recipe,
@@ -311,16 +313,14 @@ dispatch(const struct perform *what, struct digest *ret_id, struct step_figures 
 }
 
 int
-perform_action(const struct perform *what, struct digest *ret_id, struct step_figures *ret_figures,
+perform_action(const struct perform *what, struct digest *ret_id, struct step_figures *figures,
 	struct err *err)
 {
 	struct digest id;
-	struct step_figures figures = {0};
 
-	if (dispatch(what, &id, &figures, err) < 0) {
+	if (dispatch(what, &id, figures, err) < 0) {
 		return explain(what->action, err);
 	}
 	*ret_id = id;
-	*ret_figures = figures;
 	return 0;
 }

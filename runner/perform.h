@@ -28,9 +28,9 @@ struct perform {
 	void *context;
 };
 
-/* Does it, and leaves its output in the store. ret_figures are a step's own and zero for all
- * else. Errors say which action and where it is defined. */
-int perform_action(const struct perform *what, struct digest *ret_id,
-	struct step_figures *ret_figures, struct err *err);
+/* Does it, and leaves its output in the store. What a step took is added to figures, also where it
+ * fails; nothing for all else. Errors say which action and where it is defined. */
+int perform_action(const struct perform *what, struct digest *ret_id, struct step_figures *figures,
+	struct err *err);
 
 #endif

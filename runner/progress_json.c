@@ -19,6 +19,8 @@
  *	"done"       after "wall_ms" milliseconds
  *	"failed"     after "wall_ms": "status" (brun's exit status for it) and "message"
  *
+ * The last two of a step that ran have "user_ms", "system_ms", "peak_memory" and "written_bytes".
+ *
  * Bytes that are not UTF-8 become U+FFFD. Fields may be added; readers ignore what they don't know.
  */
 #include "progress_json.h"
@@ -27,6 +29,7 @@
 #include "base/err.h"
 #include "base/sha256.h"
 #include "build.h"
+#include "figures.h"
 #include "logtext.h"
 #include "plan.h"
 #include "wording.h"
@@ -83,6 +86,20 @@ add_action(struct buf *line, const struct action *action, const struct build_eve
 }
 
 static void
+add_end(struct buf *line, const struct build_event *event)
+{
+	const struct step_figures *figures = event->figures;
+
+	add_number(line, "wall_ms", event->wall_ms);
+	if (figures) {
+		add_number(line, "user_ms", figures->user_ms);
+		add_number(line, "system_ms", figures->system_ms);
+		add_number(line, "peak_memory", figures->peak_memory);
+		add_number(line, "written_bytes", figures->written_bytes);
+	}
+}
+
+static void
 add_details(struct buf *line, const struct build_event *event)
 {
 	switch (event->kind) {
@@ -100,10 +117,10 @@ add_details(struct buf *line, const struct build_event *event)
 		add_text(line, "text", event->text, event->length);
 		return;
 	case BUILD_DONE:
-		add_number(line, "wall_ms", event->wall_ms);
+		add_end(line, event);
 		return;
 	case BUILD_FAILED:
-		add_number(line, "wall_ms", event->wall_ms);
+		add_end(line, event);
 		add_number(line, "status", event->err->status);
 		add_text(line, "message", event->err->text, strlen(event->err->text));
 		return;

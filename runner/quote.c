@@ -6,6 +6,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum { QUOTE_MAX = 400 };
 
@@ -36,4 +37,21 @@ quote_failure(const char *verb, const char *path, struct err *err)
 	cleanup_free char *name = quote_path(path);
 
 	return err_set(err, number, "%s %s", verb, name);
+}
+
+void
+quote_for_shell(const char *word, struct buf *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./:=@%+,-";
+
+	if (*word && !word[strspn(word, plain)]) {
+		buf_puts(text, word);
+		return;
+	}
+	buf_putc(text, '\'');
+	for (; *word; word++) {
+		buf_puts(text, *word == '\'' ? "'\\''" : (const char[]){*word, '\0'});
+	}
+	buf_putc(text, '\'');
 }

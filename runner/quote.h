@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Names out of hostile trees, made fit for an error message. */
+/* Names of strangers, made fit for an error message. */
 #ifndef BRUN_QUOTE_H
 #define BRUN_QUOTE_H
 
+struct buf;
 struct err;
 
 /* The name in single quotes with control bytes as \n, \xNN and so on, cut (with …) where it is
@@ -11,5 +12,9 @@ char *quote_path(const char *path) __attribute__((malloc, returns_nonnull));
 
 /* Records "VERB 'PATH'" with errno as the reason. Returns -1. */
 int quote_failure(const char *verb, const char *path, struct err *err);
+
+/* Appends a word for a command line that a person pastes into a shell: in quotes where it takes
+ * some. */
+void quote_for_shell(const char *word, struct buf *text);
 
 #endif

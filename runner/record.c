@@ -2,10 +2,11 @@
 /* A record, actions/HEX.json: one JSON object,
  *
  *	{"version": 1, "key": hex, "output": hex, "name": string, "components": string,
- *	 "wall_ms": integer, "user_ms": …, "system_ms": …, "peak_memory": …, "finished": integer}
+ *	 "wall_ms": integer, "user_ms": …, "system_ms": …, "peak_memory": …,
+ *	 "written_bytes": …, "finished": integer}
  *
  * `components` is the text that was hashed into the key. Fields that are not known are passed
- * over; integers are not negative. */
+ * over; integers are not negative; written_bytes may be missing (0). */
 #include "record.h"
 
 #include "base/buf.h"
@@ -63,7 +64,8 @@ read_figures(const json_t *object, struct record *record)
 		return false;
 	}
 	record->finished = (int64_t)finished;
-	return true;
+	return !json_object_get(object, "written_bytes") ||
+	       get_count(object, "written_bytes", &record->written_bytes);
 }
 
 int
@@ -104,13 +106,14 @@ void
 record_print(const struct record *record, struct buf *text)
 {
 	char key[DIGEST_HEX], output[DIGEST_HEX];
-	__attribute__((cleanup(decref_slot))) json_t *object = json_pack(
-		"{s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "version", 1, "key",
-		digest_hex(&record->key, key), "output", digest_hex(&record->output, output),
-		"name", text_value(record->name), "components", text_value(record->components),
-		"wall_ms", (json_int_t)record->wall_ms, "user_ms", (json_int_t)record->user_ms,
-		"system_ms", (json_int_t)record->system_ms, "peak_memory",
-		(json_int_t)record->peak_memory, "finished", (json_int_t)record->finished);
+	__attribute__((cleanup(decref_slot)))
+	json_t *object = json_pack("{s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"version", 1, "key", digest_hex(&record->key, key), "output",
+		digest_hex(&record->output, output), "name", text_value(record->name), "components",
+		text_value(record->components), "wall_ms", (json_int_t)record->wall_ms, "user_ms",
+		(json_int_t)record->user_ms, "system_ms", (json_int_t)record->system_ms,
+		"peak_memory", (json_int_t)record->peak_memory, "written_bytes",
+		(json_int_t)record->written_bytes, "finished", (json_int_t)record->finished);
 	cleanup_free char *dump = json_dumps(object, JSON_INDENT(1));
 
 	buf_puts(text, dump ? dump : "");

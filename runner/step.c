@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "step.h"
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "outcome.h"
 #include "plan.h"
+#include "quote.h"
 #include "sandbox/sandbox.h"
 #include "step_place.h"
 #include "store.h"
@@ -137,10 +139,25 @@ keep(const struct step *step, struct err *err)
 		err_set(&problem, errno, "rename to '%s'", name);
 		return err_hint(err, "  its directory could not be kept: %s", problem.text);
 	}
-	err_hint(err, "  its directory is kept: %s/%s", store_path(step->store), name);
-	return step->options->recipe ? err_hint(err, "  to go on in there: brun shell --failed %s",
-					       step->options->recipe)
-				     : -1;
+	return err_hint(err, "  its directory is kept: %s/%s", store_path(step->store), name);
+}
+
+/* The commands that go on from a failure, ready to be pasted. */
+static int
+advise(const struct step *step, struct err *err)
+{
+	cleanup_buf struct buf recipe = {0};
+
+	if (!step->options->recipe) {
+		return -1;
+	}
+	quote_for_shell(step->options->recipe, &recipe);
+	return step->options->is_kept
+		       ? err_hint(err, "  to go on in there: brun shell --failed %s",
+				 buf_text(&recipe))
+		       : err_hint(err,
+				 "  to go on where it failed: brun build -K %s; brun shell --failed %s",
+				 buf_text(&recipe), buf_text(&recipe));
 }
 
 static int
@@ -152,17 +169,21 @@ run_and_collect(struct step *step, struct digest *ret_id, struct err *err)
 	if (run_in_world(step, err) == 0 && collect(step, ret_id, err) == 0) {
 		return 0;
 	}
-	bool is_own = transcript_report(&step->transcript, step->action, err);
-	return is_own && step->options->is_kept ? keep(step, err) : -1;
+	if (!transcript_report(&step->transcript, step->action, step->figures, err)) {
+		return -1;
+	}
+	if (step->options->is_kept) {
+		keep(step, err);
+	}
+	return advise(step, err);
 }
 
 int
 step_run(struct store *store, const struct action *action, const struct digest *key,
 	const struct digest *input_ids, const struct step_options *options, struct digest *ret_id,
-	struct step_figures *ret_figures, struct err *err)
+	struct step_figures *figures, struct err *err)
 {
 	struct digest id;
-	struct step_figures figures = {0};
 	struct step step = {
 		.store = store,
 		.action = action,
@@ -170,7 +191,7 @@ step_run(struct store *store, const struct action *action, const struct digest *
 		.input_ids = input_ids,
 		.options = options,
 		.dest_fd = -1,
-		.figures = &figures,
+		.figures = figures,
 	};
 
 	if (transcript_open(&step.transcript, store, key, options, err) < 0) {
@@ -185,7 +206,6 @@ step_run(struct store *store, const struct action *action, const struct digest *
 	transcript_done(&step.transcript);
 	if (result == 0) {
 		*ret_id = id;
-		*ret_figures = figures;
 	}
 	return result;
 }

@@ -4,9 +4,11 @@
 #define BRUN_STEP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/sha256.h"
+#include "figures.h"
 
 struct action;
 struct err;
@@ -14,6 +16,8 @@ struct limits;
 struct store;
 
 struct step_options {
+	size_t number;		     /* of the action in its plan, counted from 1; 0: nobody said */
+	size_t count;		     /* of the plan's actions */
 	unsigned jobs;		     /* $JOBS */
 	const struct limits *limits; /* a person's; or NULL */
 	const char *recipe;	     /* as the command line calls it, for advice; or NULL */
@@ -23,22 +27,19 @@ struct step_options {
 	void *context;
 };
 
-struct step_figures {
-	uint64_t wall_ms, user_ms, system_ms, peak_memory;
-};
-
 /* Runs an ACTION_RUN and commits what it installed. input_ids as for plan_key; the log goes to
  * the store under `key`. Statuses: STATUS_STEP, STATUS_LIMIT, STATUS_SANDBOX, STATUS_HASH (a
- * declared output that came out different), STATUS_STORE. */
+ * declared output that came out different), STATUS_STORE. What it took is added to figures, also
+ * where it fails. */
 int step_run(struct store *store, const struct action *action, const struct digest *key,
 	const struct digest *input_ids, const struct step_options *options, struct digest *ret_id,
-	struct step_figures *ret_figures, struct err *err);
+	struct step_figures *figures, struct err *err);
 
 /* Runs an ACTION_TEST: each command in a root of its own with nothing but the packed tree, or
  * the test's bed, (at /output), /proc, /dev and /tmp. STATUS_STEP names the command, what was
  * expected, what came. */
 int step_test(struct store *store, const struct action *action, const struct digest *key,
 	const struct digest *input_ids, const struct step_options *options,
-	struct step_figures *ret_figures, struct err *err);
+	struct step_figures *figures, struct err *err);
 
 #endif

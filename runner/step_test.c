@@ -154,7 +154,7 @@ run_all(struct trial *trial, struct step_figures *figures, struct err *err)
 		int result = run_trial(trial, figures, err);
 		buf_done(&trial->printed);
 		if (result < 0) {
-			transcript_report(&trial->transcript, trial->action, err);
+			transcript_report(&trial->transcript, trial->action, figures, err);
 			return -1;
 		}
 	}
@@ -164,9 +164,8 @@ run_all(struct trial *trial, struct step_figures *figures, struct err *err)
 int
 step_test(struct store *store, const struct action *action, const struct digest *key,
 	const struct digest *input_ids, const struct step_options *options,
-	struct step_figures *ret_figures, struct err *err)
+	struct step_figures *figures, struct err *err)
 {
-	struct step_figures figures = {0};
 	const struct digest *bed = step_input(action, input_ids, "bed");
 	struct trial trial = {
 		.store = store,
@@ -178,10 +177,7 @@ step_test(struct store *store, const struct action *action, const struct digest 
 	if (transcript_open(&trial.transcript, store, key, options, err) < 0) {
 		return -1;
 	}
-	int result = run_all(&trial, &figures, err);
+	int result = run_all(&trial, figures, err);
 	transcript_done(&trial.transcript);
-	if (result == 0) {
-		*ret_figures = figures;
-	}
 	return result;
 }

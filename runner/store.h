@@ -31,7 +31,7 @@ struct record {
 	struct digest key, output; /* the tree id */
 	char *name;
 	char *components; /* the JSON text that was hashed into the key */
-	uint64_t wall_ms, user_ms, system_ms, peak_memory;
+	uint64_t wall_ms, user_ms, system_ms, peak_memory, written_bytes;
 	int64_t finished; /* seconds since the epoch */
 };
 

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "disk.h"
+#include "figures.h"
 #include "logtext.h"
 #include "plan.h"
 #include "step.h"
@@ -117,8 +118,23 @@ add_last_lines(const struct transcript *transcript, struct err *err)
 	}
 }
 
+static void
+add_figures(const struct step_options *options, const struct step_figures *figures, struct err *err)
+{
+	cleanup_buf struct buf text = {0};
+
+	figures_add(figures, &text);
+	if (options->number) {
+		err_hint(err, "  step %zu of %zu: %s", options->number, options->count,
+			buf_text(&text));
+	} else {
+		err_hint(err, "  it took: %s", buf_text(&text));
+	}
+}
+
 bool
-transcript_report(const struct transcript *transcript, const struct action *action, struct err *err)
+transcript_report(const struct transcript *transcript, const struct action *action,
+	const struct step_figures *figures, struct err *err)
 {
 	char hex[DIGEST_HEX];
 
@@ -126,6 +142,7 @@ transcript_report(const struct transcript *transcript, const struct action *acti
 		err->status != STATUS_HASH) {
 		return false;
 	}
+	add_figures(transcript->options, figures, err);
 	if (*action->where) {
 		err_hint(err, "  defined at %s", action->where);
 	}

@@ -9,6 +9,7 @@
 struct action;
 struct digest;
 struct err;
+struct step_figures;
 struct step_options;
 struct store;
 
@@ -33,9 +34,10 @@ void transcript_done(struct transcript *transcript);
 void transcript_add(void *transcript, const char *data, size_t length);
 int transcript_check(const struct transcript *transcript, struct err *err);
 
-/* Is the failure the step's own doing? Then adds where the step is defined, the log's last lines,
- * each behind "  | " and made safe for a terminal, and the command that prints all of it. */
-bool transcript_report(
-	const struct transcript *transcript, const struct action *action, struct err *err);
+/* Is the failure the step's own doing? Then adds which step it is, what it took and where it is
+ * defined, the log's last lines, each behind "  | " and made safe for a terminal, and the command
+ * that prints all of it. */
+bool transcript_report(const struct transcript *transcript, const struct action *action,
+	const struct step_figures *figures, struct err *err);
 
 #endif

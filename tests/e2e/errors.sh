@@ -88,6 +88,11 @@ expect "its status" 1 "exit status 3" "$BRUN" build fails.lua
 expect "and the command for the whole log" 1 "brun log " "$BRUN" build fails.lua
 key=$(grep -oE 'brun log [0-9a-f]+' "$T/err" | head -n 1 | cut -d' ' -f3)
 expect "which prints it" 0 "the last thing it said" "$BRUN" log "$key"
+expect "what a step took stands over it, once it has succeeded" 0 "has not succeeded yet" "$BRUN" log "$key"
+check "which it now has" "$BRUN" build good.lua
+expect "with all its figures" 0 " at most, written " "$BRUN" log good.lua
+expect "the report has them, too" 1 "  step 3 of 3: wall " "$BRUN" build fails.lua
+expect "and the events" 1 '"user_ms":' "$BRUN" build --json fails.lua
 expect "by the recipe, too" 0 "the last thing it said" "$BRUN" log fails.lua
 expect "a key that no log has" 2 "there is no log" "$BRUN" log 0123456789abcdef
 recipe strays <<'EOF'

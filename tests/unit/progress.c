@@ -8,6 +8,7 @@
 #include "board.h"
 #include "build.h"
 #include "elapsed.h"
+#include "figures.h"
 #include "footer.h"
 #include "logtext.h"
 #include "plan.h"
@@ -46,6 +47,7 @@ static void
 play(struct progress *progress)
 {
 	static const char log[] = "checking for gcc... \033[1myes\033[0m\nchecking \"\377\"";
+	static const struct step_figures figures = {754000, 800000, 20000, 1 << 20, 5000};
 	struct err err = {0};
 
 	err_fail(&err, STATUS_STEP, "step 'zlib' failed after 2.0 s with exit status 3");
@@ -67,7 +69,11 @@ play(struct progress *progress)
 			.length = sizeof log - 1},
 		{.kind = BUILD_FAILED, .action = 2, .key = &key, .wall_ms = 2000, .err = &err},
 		{.kind = BUILD_STARTED, .action = 3, .key = &key},
-		{.kind = BUILD_DONE, .action = 3, .key = &key, .wall_ms = 754000},
+		{.kind = BUILD_DONE,
+			.action = 3,
+			.key = &key,
+			.wall_ms = 754000,
+			.figures = &figures},
 	};
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
 		progress_event(progress, &events[i]);
@@ -134,7 +140,8 @@ TEST(json_is_one_event_a_line)
 		"{\"event\":\"failed\",\"action\":2,\"kind\":\"run\",\"name\":\"zlib-1.3.1\",\"key\":\"%1$s\",\"wall_ms\":2000,"
 		"\"status\":1,\"message\":\"step 'zlib' failed after 2.0 s with exit status 3\\n  defined at zlib.lua:7\"}\n"
 		"{\"event\":\"started\",\"action\":3,\"kind\":\"run\",\"name\":\"curl\\u001b[2J\\n8\",\"key\":\"%1$s\"}\n"
-		"{\"event\":\"done\",\"action\":3,\"kind\":\"run\",\"name\":\"curl\\u001b[2J\\n8\",\"key\":\"%1$s\",\"wall_ms\":754000}\n",
+		"{\"event\":\"done\",\"action\":3,\"kind\":\"run\",\"name\":\"curl\\u001b[2J\\n8\",\"key\":\"%1$s\",\"wall_ms\":754000,"
+		"\"user_ms\":800000,\"system_ms\":20000,\"peak_memory\":1048576,\"written_bytes\":5000}\n",
 		key_text);
 
 	CHECK_TEXT(text, expected);

@@ -30,6 +30,23 @@ replaced(char *text, const char *from, const char *until, const char *by)
 		   : mem_strdup(text);
 }
 
+/* Numbers and their units, in the line's order. */
+static bool
+has_figures(const char *text)
+{
+	static const char *const words[] = {
+		": wall ", ", user ", ", system ", ", memory ", " at most, written "};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		text = strstr(text, words[i]);
+		if (!text || !strchr("0123456789", text[strlen(words[i])])) {
+			return false;
+		}
+		text += strlen(words[i]);
+	}
+	return true;
+}
+
 /* The report of a failing plan with its time and key taken out; the caller frees. */
 static char *
 report_of(struct room *room, const char *plan, enum status status)
@@ -39,7 +56,9 @@ report_of(struct room *room, const char *plan, enum status status)
 
 	CHECK(room_build(room, plan, &id, &err) < 0);
 	CHECK(err.status == status);
-	cleanup_free char *timeless = replaced(err.text, " after ", " s", "N.N");
+	cleanup_free char *untimed = replaced(err.text, " after ", " s", "N.N");
+	cleanup_free char *timeless = replaced(untimed, ": wall ", "\n", "and so on");
+	CHECK(strstr(err.text, ": wall ") == NULL || has_figures(err.text));
 	char *log = strstr(timeless, "brun log ");
 	if (log && CHECK(strspn(log + 9, "0123456789abcdef") == 16)) {
 		memcpy(log + 9, "0123456789abcdef", 16);
@@ -69,11 +88,28 @@ TEST(a_failure_report_says_what_where_and_what_next)
 		&room, ONE("seq 1 30; printf 'bad \\\\033[31mnews'; exit 3"), STATUS_STEP);
 	CHECK_TEXT(text,
 		"step 'x' failed after N.N s with exit status 3\n"
+		"  step 2 of 2: wall and so on\n"
 		"  defined at x.lua:7\n"
 		"  the last lines of its log:\n"
 		"  | 12\n  | 13\n  | 14\n  | 15\n  | 16\n  | 17\n  | 18\n  | 19\n  | 20\n  | 21\n"
 		"  | 22\n  | 23\n  | 24\n  | 25\n  | 26\n  | 27\n  | 28\n  | 29\n  | 30\n  | bad news\n"
 		"  its whole log: brun log 0123456789abcdef");
+	room_close(&room);
+}
+
+TEST(a_failure_report_ends_with_commands_to_be_pasted)
+{
+	ROOM(room);
+
+	room.options.recipe = "it's/my recipe.lua:dev";
+	cleanup_free char *text = report_of(&room, ONE("exit 1"), STATUS_STEP);
+	CHECK(strstr(text,
+		"\n  to go on where it failed: brun build -K 'it'\\''s/my recipe.lua:dev'; "
+		"brun shell --failed 'it'\\''s/my recipe.lua:dev'"));
+	room.options.keep_failed = true;
+	cleanup_free char *kept = report_of(&room, ONE("exit 1"), STATUS_STEP);
+	CHECK(strstr(
+		kept, "\n  to go on in there: brun shell --failed 'it'\\''s/my recipe.lua:dev'"));
 	room_close(&room);
 }
 
@@ -83,6 +119,7 @@ TEST(a_failure_without_a_word_says_that_too)
 
 	cleanup_free char *text = report_of(&room, ONE("false; echo not reached"), STATUS_STEP);
 	CHECK_TEXT(text, "step 'x' failed after N.N s with exit status 1\n"
+			 "  step 2 of 2: wall and so on\n"
 			 "  defined at x.lua:7\n"
 			 "  its log is empty\n"
 			 "  its whole log: brun log 0123456789abcdef");
@@ -316,6 +353,7 @@ TEST(a_step_over_its_time_is_stopped)
 	CHECK_TEXT(text,
 		"step 'x' was stopped after N.N s: it ran for longer than 1 s\n"
 		"  to raise that limit: --limit time=SECONDS, or the field 'limits' in the recipe\n"
+		"  step 2 of 2: wall and so on\n"
 		"  defined at x.lua:7\n"
 		"  the last lines of its log:\n"
 		"  | begun\n"
@@ -453,6 +491,7 @@ TEST(a_test_sees_the_output_and_nothing_else)
 		"test 'x' failed: probe list /\n"
 		"  expected exit status 0 and output with \"<etc>\"\n"
 		"  got      exit status 0 and output without it\n"
+		"  step 2 of 2: wall and so on\n"
 		"  defined at x.lua:9\n"
 		"  the last lines of its log:\n"
 		"  | $ probe list /\n"
@@ -469,6 +508,7 @@ TEST(a_test_that_fails_shows_expected_and_got)
 		"test 'x' failed: probe exit 7\n"
 		"  expected exit status 0\n"
 		"  got      exit status 7\n"
+		"  step 2 of 2: wall and so on\n"
 		"  defined at x.lua:9\n"
 		"  the last lines of its log:\n"
 		"  | $ probe\n"
@@ -479,6 +519,7 @@ TEST(a_test_that_fails_shows_expected_and_got)
 		"test 'x' failed: probe abort\n"
 		"  expected exit status 6\n"
 		"  got      signal 6 (Aborted)\n"
+		"  step 2 of 2: wall and so on\n"
 		"  defined at x.lua:9\n"
 		"  the last lines of its log:\n"
 		"  | $ probe abort\n"

@@ -153,6 +153,7 @@ record_of(const struct digest *key, const struct digest *output)
 		.components = (char *)"{\"kind\": \"run\"}",
 		.wall_ms = 12,
 		.peak_memory = UINT64_C(1) << 40,
+		.written_bytes = 77,
 		.finished = 1700000000};
 }
 
@@ -172,7 +173,7 @@ TEST(a_record_comes_back_and_only_with_its_tree)
 	CHECK(faccessat(store_fd(house.store), torn, F_OK, 0) < 0);
 	CHECK_OR_RETURN(store_get_record(house.store, &key, &got, NULL) == 1);
 	CHECK(digest_equal(&got.output, &id) && got.peak_memory == UINT64_C(1) << 40 &&
-		got.finished == 1700000000);
+		got.written_bytes == 77 && got.finished == 1700000000);
 	CHECK_TEXT(got.name, "curl-8.8.0");
 	CHECK_TEXT(got.components, "{\"kind\": \"run\"}");
 	record_done(&got);
