@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "classify.h"
+#include "debugging.h"
 #include "describe.h"
 #include "image.h"
 #include "pack.h"
@@ -182,6 +183,9 @@ pack_inspect(const char *path, int is_json, struct buf *ret_text, struct err *er
 	json_t *root = json_object();
 	int result = S_ISDIR(st.st_mode) ? inspect_dir(fd, root, err)
 					 : inspect_file(fd, (size_t)st.st_size, root, err);
+	if (S_ISREG(st.st_mode)) {
+		debugging_describe(path, root);
+	}
 	if (result == 0) {
 		describe_print(root, is_json, ret_text);
 	}
