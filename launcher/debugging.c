@@ -30,14 +30,13 @@ static char *
 find_program(const char *path, const json_t *launcher)
 {
 	const char *program = json_string_value(json_object_get(launcher, "program"));
-	const char *id = json_string_value(json_object_get(launcher, "id"));
 	const char *up = json_string_value(json_object_get(launcher, "up"));
 	struct arena arena = {0};
 	char *result = NULL;
 
-	if (program && id) {
-		const char *inside = arena_printf(&arena, "%s/%s/brun-resources.d/%s/%s",
-			path_dir(&arena, path), up ? up : "", id, program);
+	if (program) {
+		const char *inside = arena_printf(
+			&arena, "%s/%s/%s", path_dir(&arena, path), up ? up : "", program);
 		result = realpath(inside, NULL);
 	}
 	arena_done(&arena);
