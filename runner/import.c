@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "disk.h"
+#include "inodes.h"
 #include "parallel.h"
 #include "quote.h"
 #include "scan.h"
@@ -25,6 +26,7 @@ enum { CHUNK = 256 * 1024 };
 struct import {
 	int from, to;
 	bool is_ours, move;
+	struct inodes *known; /* or NULL */
 	struct scan scan;
 };
 
@@ -166,11 +168,32 @@ tree_import(int from_fd, int to_fd, const struct tree_import *how, struct tree *
 	return 0;
 }
 
+/* For files of a store: each inode is read once, and is as the store made it. */
+static int
+hash_known(struct import *import, struct scan_item *item, int fd, struct err *err)
+{
+	struct tree_entry *entry = &item->entry;
+	uint64_t inode = item->links > 1 ? item->inode : 0;
+
+	if (!item->is_sealed) {
+		return err_set(err, 0, "its mode or time is not what the store gives to files");
+	}
+	if (inode && inodes_find(import->known, inode, &entry->content)) {
+		return 0;
+	}
+	if (hash_whole(fd, entry, err) < 0) {
+		return -1;
+	}
+	inodes_add(import->known, inode, &entry->content, entry->size);
+	return 0;
+}
+
 static int
 hash_item(void *context, size_t index, struct err *err)
 {
 	struct import *import = context;
-	struct tree_entry *entry = &import->scan.items[index].entry;
+	struct scan_item *item = &import->scan.items[index];
+	struct tree_entry *entry = &item->entry;
 
 	if (entry->type == TREE_LINK || entry->type == TREE_DIR) {
 		return 0;
@@ -179,7 +202,8 @@ hash_item(void *context, size_t index, struct err *err)
 	if (fd < 0) {
 		return -1;
 	}
-	if (hash_whole(fd, entry, err) < 0) {
+	int result = import->known ? hash_known(import, item, fd, err) : hash_whole(fd, entry, err);
+	if (result < 0) {
 		cleanup_free char *name = quote_path(entry->path);
 		return err_wrap(err, "reading %s", name);
 	}
@@ -222,30 +246,43 @@ compare(const struct tree *wanted, const struct tree *found, struct err *err)
 			    : "is not what the tree's manifest says");
 }
 
+static int
+read_scanned(struct import *import, const struct glob_rules *rules, struct tree *ret_tree,
+	struct err *err)
+{
+	if (scan_dir(import->from, rules, import->is_ours, &import->scan, err) < 0) {
+		return -1;
+	}
+	int result = parallel_each(import->scan.count, import->scan.bytes, hash_item, import, err);
+	if (result == 0) {
+		result = scan_tree(&import->scan, ret_tree, err);
+	}
+	scan_done(&import->scan);
+	return result;
+}
+
 int
 tree_read(int from_fd, const struct tree_import *how, struct tree *ret_tree, struct err *err)
 {
 	struct glob_rules rules = {.include = how->include, .exclude = how->exclude};
 	struct import import = {.from = from_fd, .to = -1, .is_ours = !how->is_borrowed};
 
-	if (scan_dir(from_fd, &rules, import.is_ours, &import.scan, err) < 0) {
-		return -1;
-	}
-	int result = parallel_each(import.scan.count, import.scan.bytes, hash_item, &import, err);
-	if (result == 0) {
-		result = scan_tree(&import.scan, ret_tree, err);
-	}
-	scan_done(&import.scan);
-	return result;
+	return read_scanned(&import, &rules, ret_tree, err);
 }
 
 int
 tree_verify(const struct tree *tree, int fd, struct err *err)
 {
-	const struct tree_import how = {.is_borrowed = true};
+	return tree_verify_stored(tree, fd, NULL, err);
+}
+
+int
+tree_verify_stored(const struct tree *tree, int fd, struct inodes *known, struct err *err)
+{
+	struct import import = {.from = fd, .to = -1, .known = known};
 	struct tree found = {0};
 
-	if (tree_read(fd, &how, &found, err) < 0) {
+	if (read_scanned(&import, NULL, &found, err) < 0) {
 		return -1;
 	}
 	int result = compare(tree, &found, err);

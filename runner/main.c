@@ -28,6 +28,8 @@ static const struct command {
 	{"gc", "", "remove from the store what no root needs", cmd_gc},
 	{"root", "add NAME WHAT|remove NAME|list", "what gc keeps, beside the outputs of build -o",
 		cmd_root},
+	{"verify", "", "is everything in the store what it says? --repair sets the rest aside",
+		cmd_verify},
 	{"doctor", "", "can this machine build? what is in the way, and what to do about it",
 		cmd_doctor},
 	{"version", "", "print brun's version", cmd_version},

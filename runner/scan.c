@@ -133,6 +133,8 @@ add_name(struct scanner *scanner, int dir, size_t parent, const char *dir_path, 
 		return quote_failure("stat", item.entry.path, err);
 	}
 	item.device = st.st_dev;
+	item.inode = st.st_ino;
+	item.is_sealed = !(st.st_mode & 07222) && st.st_mtim.tv_sec == 1 && !st.st_mtim.tv_nsec;
 	item.links = st.st_nlink;
 	item.owner = st.st_uid;
 	item.is_kept = glob_selects(scanner->rules, item.entry.path);

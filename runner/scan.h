@@ -14,6 +14,8 @@ struct err;
 struct scan_item {
 	struct tree_entry entry; /* content and size are what the reader finds out */
 	dev_t device;
+	ino_t inode;
+	bool is_sealed; /* a file in store form (seal.h) */
 	nlink_t links;
 	uid_t owner;
 	size_t parent;	/* index of the directory while scanning; meaningless afterwards */

@@ -73,6 +73,22 @@ store_fd(const struct store *store)
 	return store->fd;
 }
 
+/* rename(2) asks for write permission on a directory that gets a new "..". */
+int
+store_set_aside(struct store *store, const char *path, const char *name, struct err *err)
+{
+	cleanup_free char *aside = mem_printf("trash/%s", name);
+	struct stat st;
+
+	if (fstatat(store->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode)) {
+		(void)fchmodat(store->fd, path, 0700, 0);
+	}
+	if (renameat(store->fd, path, store->fd, aside) < 0 && errno != ENOENT) {
+		return err_set(err, errno, "move '%s/%s' to '%s'", store->path, path, aside);
+	}
+	return 0;
+}
+
 static bool
 has(struct store *store, const char *folder, const struct digest *digest)
 {

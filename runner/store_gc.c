@@ -427,28 +427,15 @@ collect(struct gc *gc, struct err *err)
 	return 0;
 }
 
-/* Stores that older versions made lack these. */
-static int
-make_folders(const struct store *store, struct err *err)
-{
-	for (size_t i = 0; store_folders[i]; i++) {
-		if (mkdirat(store->fd, store_folders[i], 0700) < 0 && errno != EEXIST) {
-			return err_set(err, errno, "mkdir '%s/%s'", store->path, store_folders[i]);
-		}
-	}
-	return 0;
-}
-
 int
 store_gc(struct store *store, const struct gc_options *options, struct gc_result *ret_result,
 	struct err *err)
 {
-	const struct digest key = sha256_of("collection", strlen("collection"));
 	struct gc gc = {.store = store, .options = options, .now = time(NULL)};
 	int lock;
 
-	if (make_folders(store, err) < 0 ||
-		store_lock(store, &key, options->cancel_fd, options->waiting, options->context,
+	if (store_make_folders(store, err) < 0 ||
+		store_lock_whole(store, options->cancel_fd, options->waiting, options->context,
 			&lock, err) < 0) {
 		return -1;
 	}

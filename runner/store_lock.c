@@ -145,6 +145,16 @@ store_lock(struct store *store, const struct digest *key, int cancel_fd,
 	}
 }
 
+int
+store_lock_whole(struct store *store, int cancel_fd, void (*waiting)(void *context, int pid),
+	void *context, int *ret_lock, struct err *err)
+{
+	static const char name[] = "the whole store";
+	const struct digest key = sha256_of(name, sizeof name - 1);
+
+	return store_lock(store, &key, cancel_fd, waiting, context, ret_lock, err);
+}
+
 void
 store_unlock(struct store *store, int lock)
 {

@@ -107,8 +107,8 @@ check_owner(struct store *store, struct err *err)
 	return 0;
 }
 
-static bool
-is_ours(const char *name)
+bool
+store_is_layout(const char *name)
 {
 	for (size_t i = 0; store_folders[i]; i++) {
 		if (strcmp(name, store_folders[i]) == 0) {
@@ -117,6 +117,17 @@ is_ours(const char *name)
 	}
 	/* fs_replace_at's sibling of a run that was killed while it made the store */
 	return strncmp(name, version_name, strlen(version_name)) == 0;
+}
+
+int
+store_make_folders(const struct store *store, struct err *err)
+{
+	for (size_t i = 0; store_folders[i]; i++) {
+		if (mkdirat(store->fd, store_folders[i], 0700) < 0 && errno != EEXIST) {
+			return err_set(err, errno, "mkdir '%s/%s'", store->path, store_folders[i]);
+		}
+	}
+	return 0;
 }
 
 /* No version file: a new store, or one whose making was cut short; never a foreign directory. */
@@ -130,7 +141,7 @@ make_layout(struct store *store, struct err *err)
 		return err_wrap(err, "store '%s'", store->path);
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (!is_ours(names[i])) {
+		if (!store_is_layout(names[i])) {
 			cleanup_free char *name = quote_path(names[i]);
 			err_set(err, 0, "'%s' is not a store: it holds %s", store->path, name);
 			return err_hint(err, "set BRUN_STORE to an empty or a new directory");
@@ -139,10 +150,8 @@ make_layout(struct store *store, struct err *err)
 	if (check_owner(store, err) < 0) {
 		return -1;
 	}
-	for (size_t i = 0; store_folders[i]; i++) {
-		if (mkdirat(store->fd, store_folders[i], 0700) < 0 && errno != EEXIST) {
-			return err_set(err, errno, "mkdir '%s/%s'", store->path, store_folders[i]);
-		}
+	if (store_make_folders(store, err) < 0) {
+		return -1;
 	}
 	return fs_replace_at(store->fd, version_name, 0600, version_text, sizeof(version_text) - 1,
 		       err) < 0

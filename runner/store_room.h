@@ -45,6 +45,20 @@ int store_gate(struct store *store, int operation, struct err *err);
 /* Records why a flock failed, from errno, and what can be done about it. Returns -1. */
 int store_explain_flock(const struct store *store, struct err *err);
 
+/* Takes the lock that one collection, or one audit, at a time has; as store_lock. */
+int store_lock_whole(struct store *store, int cancel_fd, void (*waiting)(void *context, int pid),
+	void *context, int *ret_lock, struct err *err);
+
+/* Is this a name of the layout's top level? */
+bool store_is_layout(const char *name);
+
+/* Makes the folders that stores of older versions lack. */
+int store_make_folders(const struct store *store, struct err *err);
+
+/* Moves a file or directory of the store into trash/ under this name; one that is not there is
+ * fine. */
+int store_set_aside(struct store *store, const char *path, const char *name, struct err *err);
+
 /* Ends what this run holds. */
 void store_release(struct store *store);
 

@@ -123,21 +123,6 @@ discard(struct store *store, const char *path, struct err *err)
 		       : 0;
 }
 
-/* rename(2) asks for write permission on a directory that gets a new "..". */
-static int
-set_aside(struct store *store, const char *path, const char *name, struct err *err)
-{
-	cleanup_free char *aside = mem_printf("trash/%s", name);
-
-	if (fchmodat(store->fd, path, 0700, 0) < 0 ||
-		renameat(store->fd, path, store->fd, aside) < 0) {
-		return errno == ENOENT ? 0
-				       : err_set(err, errno, "move '%s/%s' to '%s'", store->path,
-						 path, aside);
-	}
-	return 0;
-}
-
 static int
 discard_tree(struct store *store, const struct digest *id, struct err *err)
 {
@@ -145,7 +130,7 @@ discard_tree(struct store *store, const struct digest *id, struct err *err)
 	struct store_name manifest = store_name("manifests", id, "");
 
 	/* The tree first: without its manifest it would be damaged. */
-	return set_aside(store, tree.text, strchr(tree.text, '/') + 1, err) < 0
+	return store_set_aside(store, tree.text, strchr(tree.text, '/') + 1, err) < 0
 		       ? -1
 		       : discard(store, manifest.text, err);
 }
@@ -156,7 +141,7 @@ discard_directory(struct store *store, const char *path, struct err *err)
 	const char *slash = strrchr(path, '/');
 	cleanup_free char *name = mem_printf("directory-%s", slash ? slash + 1 : path);
 
-	return set_aside(store, path, name, err);
+	return store_set_aside(store, path, name, err);
 }
 
 static bool

@@ -12,6 +12,7 @@
 
 struct buf;
 struct err;
+struct inodes;
 
 enum tree_type { TREE_DIR, TREE_FILE, TREE_PROGRAM /* file with an x bit */, TREE_LINK };
 
@@ -72,6 +73,10 @@ int tree_export(const struct tree *tree, int from_fd, int to_fd, struct err *err
 
 /* Does the directory hold exactly this tree? Reads and hashes everything. */
 int tree_verify(const struct tree *tree, int fd, struct err *err);
+
+/* The same for a tree of a store, of which each file must be in store form. Trees of one store
+ * share what was read in `known`. */
+int tree_verify_stored(const struct tree *tree, int fd, struct inodes *known, struct err *err);
 
 /* Glob match of a whole clean relative path: * and ? stop at '/', ** does not, [..] sets. */
 bool tree_glob(const char *pattern, const char *path);
