@@ -259,13 +259,73 @@ rewrite_library(const struct file *file, const char *output_dir, struct arena *a
 	return ret_contents->length > 0;
 }
 
+/* A directory's path of the same length that nothing can be found below. */
+static void
+put_nowhere(char *to, size_t length)
+{
+	static const char terminal[] = "/dev/tty/";
+
+	if (length >= sizeof(nowhere) - 1) {
+		memcpy(to, nowhere, sizeof(nowhere) - 1);
+	} else if (length == sizeof(terminal) - 1) {
+		memcpy(to, terminal, length);
+	} else {
+		memset(to + 1, '\xff', length - 2);
+	}
+}
+
+/* "/lib/x86_64-linux-gnu/", "/usr/lib64/", "/lib/", and so on, of this length, or 0. */
+static size_t
+default_dir_length(const unsigned char *at, const unsigned char *limit)
+{
+	const unsigned char *end = memchr(at, '\0', (size_t)(limit - at));
+	const char *text = (const char *)at;
+
+	if (!end || end[-1] != '/' || end - at < 5) {
+		return 0;
+	}
+	text += strncmp(text, "/usr/", 5) == 0 ? 4 : 0;
+	return strncmp(text, "/lib", 4) == 0 ? (size_t)(end - at) : 0;
+}
+
+/* ld.so's own search path: in glibc strings that end in a slash, one behind the other, with lengths
+ * that stand elsewhere (elf/dl-load.c, system_dirs), in musl one string (ldso/dynlink.c). What asks
+ * for it is above all the C library: modules of the name service (NSS) that the host's
+ * nsswitch.conf names but for `files` and `dns`, which glibc 2.34 has built in, are not loaded, for
+ * they are made for another C library; nscd's socket is asked as ever. Who wants the host's
+ * libraries says so by LD_LIBRARY_PATH. */
+static bool
+hide_default_dirs(const struct file *file, struct buf *contents)
+{
+	static const char musl[] = "/lib:/usr/local/lib:/usr/lib";
+	const unsigned char *limit = file->data + file->size;
+	bool is_found = false;
+
+	for (const unsigned char *at = file->data + 1; at < limit; at++) {
+		size_t length = *at == '/' && (at[-1] < ' ' || at[-1] > '~')
+					? default_dir_length(at, limit)
+					: 0;
+		if (length > 0) {
+			put_nowhere(writable(file, contents) + (at - file->data), length);
+			at += length;
+			is_found = true;
+		}
+	}
+	const unsigned char *at = memmem(file->data, file->size, musl, sizeof(musl));
+	if (at) {
+		memcpy(writable(file, contents) + (at - file->data), nowhere, sizeof(nowhere));
+	}
+	return is_found || at;
+}
+
 bool
 rewrite_interpreter(const struct file *file, struct buf *ret_contents)
 {
 	bool has_cache = hide_paths(file, ret_contents, "/etc/ld.so.cache");
 	bool has_preload = hide_paths(file, ret_contents, "/etc/ld.so.preload");
+	bool has_dirs = hide_default_dirs(file, ret_contents);
 
-	return has_cache || has_preload;
+	return has_cache || has_preload || has_dirs;
 }
 
 bool

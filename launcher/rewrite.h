@@ -21,11 +21,11 @@ struct file;
 bool rewrite_library(const struct file *file, const char *output_dir, struct arena *arena,
 	struct buf *ret_contents);
 
-/* A glibc dynamic linker that reads neither /etc/ld.so.preload nor /etc/ld.so.cache, whatever the
- * host has there. False when it names neither. */
+/* A dynamic linker that reads neither /etc/ld.so.preload nor /etc/ld.so.cache and has no default
+ * directories, whatever the host has there. False when it names none of them. */
 bool rewrite_interpreter(const struct file *file, struct buf *ret_contents);
 
-/* Was one that names neither edited so already? */
+/* Was a glibc one edited so already? */
 bool rewrite_interpreter_is_done(const struct file *file);
 
 /* What the launcher is told of a program's RUNPATH or RPATH: the $ORIGIN entries, and those under

@@ -21,7 +21,8 @@
 static const char libc_names[] = "\0/usr/lib/x86_64-linux-gnu/gconv\0/usr/lib/locale\0"
 				 "/usr/lib/locale/locale-archive\0/usr/share/locale\0LOCPATH\0"
 				 "GCONV_PATH";
-static const char linker_names[] = "\0/etc/ld.so.cache\0/etc/ld.so.preload";
+static const char linker_names[] = "\0/etc/ld.so.cache\0/etc/ld.so.preload"
+				   "\0/lib/x86_64-linux-gnu/\0/usr/lib/\0/lib/";
 
 #define INTERPRETER "/lib64/ld-linux-x86-64.so.2"
 
