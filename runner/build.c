@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "fetch.h"
 #include "perform.h"
+#include "processors.h"
 #include "step.h"
 #include "store.h"
 #include "store_lease.h"
@@ -21,7 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { FETCHES_AT_ONCE = 8, NAMED = 10 };
 
@@ -445,14 +445,6 @@ run_missing(struct build *build, struct err *err)
 	return result;
 }
 
-static unsigned
-processors(void)
-{
-	long count = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return count > 0 ? (unsigned)count : 1;
-}
-
 /* What a collection takes away between the look and the hold is looked for again. */
 static int
 begin_walk(struct build *build, size_t wanted, struct err *err)
@@ -487,7 +479,7 @@ build_plan(struct store *store, const struct plan *plan, size_t wanted,
 		.observing = PTHREAD_MUTEX_INITIALIZER,
 	};
 
-	build.options.jobs = options->jobs ? options->jobs : processors();
+	build.options.jobs = options->jobs ? options->jobs : processors_count();
 	if (begin_walk(&build, wanted, err) < 0) {
 		return -1;
 	}

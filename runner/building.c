@@ -7,7 +7,9 @@
 #include "limit.h"
 #include "mirror.h"
 #include "plan_cache.h"
+#include "processors.h"
 #include "progress.h"
+#include "rebuild.h"
 #include "request.h"
 #include "store.h"
 #include "store_lease.h"
@@ -124,7 +126,7 @@ build(const struct building *building, struct store *store, const struct request
 		.wanted = wanted,
 	};
 	const struct build_options options = {
-		.jobs = building->jobs,
+		.jobs = building_jobs(building),
 		.is_offline = building->is_offline,
 		.is_dry = building->is_dry,
 		.keep_going = building->keeps_going,
@@ -140,6 +142,9 @@ build(const struct building *building, struct store *store, const struct request
 		.context = &audience,
 	};
 	int result = build_plan(store, &request->plan, wanted, &options, ret_id, err);
+	if (result == 0 && building->is_rebuild) {
+		result = rebuild_check(store, &request->plan, wanted, &options, err);
+	}
 	progress_free(audience.progress);
 	if (result < 0) {
 		interrupt_explain(cancel_fd, err);
@@ -151,6 +156,12 @@ build(const struct building *building, struct store *store, const struct request
 	}
 	interrupt_close(cancel_fd);
 	return result;
+}
+
+unsigned
+building_jobs(const struct building *building)
+{
+	return building->jobs ? building->jobs : processors_count();
 }
 
 int
@@ -181,7 +192,7 @@ building_recall(const struct building *building, struct store *store, const stru
 	bool is_good = choose_mirrors(building, &mirrors, NULL) == 0;
 
 	mirrors_done(&mirrors);
-	return is_good && !building->is_dry && !building->is_json &&
+	return is_good && !building->is_dry && !building->is_json && !building->is_rebuild &&
 	       plan_cache_find(store, &question, ret_id);
 }
 

@@ -19,6 +19,7 @@ struct building {
 	struct option_list mirrors, limits;
 	unsigned jobs;
 	bool is_offline, is_dry, keeps_going, keeps_failed, is_quiet, is_json;
+	bool is_rebuild; /* build it again and compare; not among the rows */
 };
 
 /* Rows for an option table; `flags` is a struct building. */
@@ -44,6 +45,9 @@ struct building {
 
 /* Opens the store of the options, and cleans up what killed runs left there. */
 int building_open_store(const struct building *building, struct store **ret_store, struct err *err);
+
+/* How many actions at once, and $JOBS. */
+unsigned building_jobs(const struct building *building);
 
 /* The limits of the options and of the configuration; STATUS_USAGE where one is no good. */
 int building_limits(const struct building *building, struct limits *ret_limits, struct err *err);

@@ -47,6 +47,10 @@ build(const struct build_command *command, struct request *request, struct store
 			building_run(&command->building, store, request, &id, err) < 0)) {
 		return -1;
 	}
+	if (command->building.is_rebuild && !command->building.is_quiet &&
+		!command->building.is_json) {
+		fputs("it came out the same again\n", stderr);
+	}
 	return command->building.is_dry ? 0 : deliver(command, store, &id, err);
 }
 
@@ -78,6 +82,8 @@ cmd_build(int argc, char **argv, struct buf *ret_help, struct err *err)
 			"replace DIR even if brun did not make it"},
 		{0, "raw", OPTION_FLAG, &command.is_raw, NULL,
 			"what the build installed, not packed"},
+		{0, "rebuild", OPTION_FLAG, &command.building.is_rebuild, NULL,
+			"build what the recipe makes once more, and compare"},
 		BUILDING_ROWS(command.building),
 		{0},
 	};
@@ -86,6 +92,9 @@ cmd_build(int argc, char **argv, struct buf *ret_help, struct err *err)
 	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
 	if (begun != 0) {
 		return begun < 0 ? -1 : 0;
+	}
+	if (command.building.is_rebuild && command.building.is_dry) {
+		return err_fail(err, STATUS_USAGE, "--rebuild and --dry-run exclude each other");
 	}
 	return open_and_build(&command, argv[1], err);
 }

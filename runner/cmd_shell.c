@@ -138,7 +138,6 @@ static int
 enter(const struct shell_command *command, struct store *store, const struct entry *entry,
 	int *ret_status, struct err *err)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	bool is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	struct limits limits;
 
@@ -152,8 +151,7 @@ enter(const struct shell_command *command, struct store *store, const struct ent
 	const struct shell_options options = {
 		.kept = entry->kept,
 		.argv = command->argv,
-		.jobs = command->building.jobs ? command->building.jobs
-					       : (unsigned)(processors > 0 ? processors : 1),
+		.jobs = building_jobs(&command->building),
 		.limits = &limits,
 		.cancel_fd = cancel_fd,
 		.is_terminal = is_terminal,

@@ -19,7 +19,9 @@
  *	"done"       after "wall_ms" milliseconds
  *	"failed"     after "wall_ms": "status" (brun's exit status for it) and "message"
  *
- * The last two of a step that ran have "user_ms", "system_ms", "peak_memory" and "written_bytes".
+ * With --rebuild all of it comes once more for what is done again.
+ * "done" and "failed" of a step that ran have "user_ms", "system_ms", "peak_memory" and
+ *"written_bytes".
  *
  * Bytes that are not UTF-8 become U+FFFD. Fields may be added; readers ignore what they don't know.
  */
