@@ -18,6 +18,7 @@ static const struct command {
 	{"run", "RECIPE [-- ARG…]", "build, then run its main program", cmd_run},
 	{"plan", "RECIPE", "show the actions of a recipe, their keys, and what would run",
 		cmd_plan},
+	{"why", "RECIPE[:NAME]", "what would be built, and what has changed since it was", cmd_why},
 	{"check", "RECIPE…", "evaluate recipes, build nothing", cmd_check},
 	{"log", "RECIPE[:NAME]|KEY", "print the log of a step", cmd_log},
 	{"shell", "RECIPE [-- CMD…]", "a shell, or CMD, in the sandbox of the recipe's step",
