@@ -16,6 +16,12 @@ local links = {
   ["g++"] = { ["usr/bin/c++"] = "g++" },
   ["gawk"] = { ["usr/bin/awk"] = "gawk", ["usr/bin/nawk"] = "gawk" },
   ["gcc"] = { ["usr/bin/cc"] = "gcc", ["usr/bin/c89"] = "c89-gcc", ["usr/bin/c99"] = "c99-gcc" },
+  ["libblas3"] = {
+    ["usr/lib/x86_64-linux-gnu/libblas.so.3"] = "blas/libblas.so.3",
+  },
+  ["liblapack3"] = {
+    ["usr/lib/x86_64-linux-gnu/liblapack.so.3"] = "lapack/liblapack.so.3",
+  },
   ["mawk"] = { ["usr/bin/awk"] = "mawk", ["usr/bin/nawk"] = "mawk" },
   ["xz-utils"] = { ["usr/bin/lzcat"] = "xzcat", ["usr/bin/lzma"] = "xz", ["usr/bin/unlzma"] = "unxz" },
 }

@@ -1,0 +1,5 @@
+section .text
+global add
+add:
+	lea eax, [rdi + rsi]
+	ret

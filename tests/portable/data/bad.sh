@@ -1,0 +1,3 @@
+if [ $1 = x ]; then
+  echo `date`
+fi

@@ -1,0 +1,2 @@
+define(`twice', `$1 $1')dnl
+twice(`hi')

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+int
+add(int a, int b)
+{
+	return a + b;
+}

@@ -1,0 +1,6 @@
+(declare-const x Int)
+(assert (> (* x x) 40))
+(assert (< x 7))
+(assert (> x 0))
+(check-sat)
+(exit)

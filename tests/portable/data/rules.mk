@@ -1,0 +1,4 @@
+all: one two
+	@echo $^
+one two:
+	@echo making $@

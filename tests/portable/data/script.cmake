@@ -1,0 +1,3 @@
+message("x ${CMAKE_VERSION}")
+list(APPEND all 1 2)
+message("${all}")

@@ -1,0 +1,3 @@
+BEGIN { FS = "," }
+NR > 1 { sum += $2 }
+END { printf "%d %s\n", sum, toupper("done") }
