@@ -445,26 +445,6 @@ run_missing(struct build *build, struct err *err)
 	return result;
 }
 
-/* What a collection takes away between the look and the hold is looked for again. */
-static int
-begin_walk(struct build *build, size_t wanted, struct err *err)
-{
-	for (;;) {
-		if (walk_init(&build->walk, build->store, build->plan, wanted, &build->options,
-			    err) < 0) {
-			return -1;
-		}
-		int held = build->options.is_dry ? 1 : walk_hold(&build->walk, err);
-		if (held == 1) {
-			return 0;
-		}
-		walk_done(&build->walk);
-		if (held < 0) {
-			return -1;
-		}
-	}
-}
-
 int
 build_plan(struct store *store, const struct plan *plan, size_t wanted,
 	const struct build_options *options, struct digest *ret_id, struct err *err)
@@ -480,7 +460,7 @@ build_plan(struct store *store, const struct plan *plan, size_t wanted,
 	};
 
 	build.options.jobs = options->jobs ? options->jobs : processors_count();
-	if (begin_walk(&build, wanted, err) < 0) {
+	if (walk_begin(&build.walk, store, plan, wanted, options, err) < 0) {
 		return -1;
 	}
 	tell_plan(&build);

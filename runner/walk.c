@@ -246,8 +246,9 @@ is_still_there(const struct walk *walk, size_t index)
 		       : store_has_tree(walk->store, &node->id);
 }
 
-int
-walk_hold(const struct walk *walk, struct err *err)
+/* Holds what was found, and looks again: 1: it stays there; 0: some of it went in the meantime. */
+static int
+hold(const struct walk *walk, struct err *err)
 {
 	cleanup_free struct digest *ids = mem_zalloc(walk->wanted + 1, sizeof *ids);
 	size_t count = 0;
@@ -267,6 +268,25 @@ walk_hold(const struct walk *walk, struct err *err)
 		}
 	}
 	return 1;
+}
+
+int
+walk_begin(struct walk *walk, struct store *store, const struct plan *plan, size_t wanted,
+	const struct build_options *options, struct err *err)
+{
+	for (;;) {
+		if (walk_init(walk, store, plan, wanted, options, err) < 0) {
+			return -1;
+		}
+		int held = options->is_dry ? 1 : hold(walk, err);
+		if (held == 1) {
+			return 0;
+		}
+		walk_done(walk);
+		if (held < 0) {
+			return -1;
+		}
+	}
 }
 
 static bool

@@ -46,9 +46,9 @@ int walk_init(struct walk *walk, struct store *store, const struct plan *plan, s
 	const struct build_options *options, struct err *err);
 void walk_done(struct walk *walk);
 
-/* Holds all that was found (store_lease.h) and looks again: 1: it stays there; 0: some of it went
- * in the meantime, walk anew; -1. */
-int walk_hold(const struct walk *walk, struct err *err);
+/* The same, and what was found is held (store_lease.h): it stays there. Not for a dry run. */
+int walk_begin(struct walk *walk, struct store *store, const struct plan *plan, size_t wanted,
+	const struct build_options *options, struct err *err);
 
 /* The ready action to start next: of fetches or of all others, the one with the longest way to
  * go; none whose key is running already (its record will do). SIZE_MAX: none. Marks it running. */
