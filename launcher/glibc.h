@@ -19,11 +19,12 @@ struct sources;
 struct wrap;
 
 /* The public variables, and the ones of the same length that a bundled libc reads in their place:
- * what a program starts with the host's libc goes on by the public ones. */
+ * what a program starts with the host's libc goes on by the public ones. The ends are the same: the
+ * linker has the string "PATH" as the end of one of these. */
 #define GLIBC_LOCPATH	 "LOCPATH"
-#define GLIBC_LOCALES	 "BRUN_LC"
+#define GLIBC_LOCALES	 "BRLPATH"
 #define GLIBC_GCONV_PATH "GCONV_PATH"
-#define GLIBC_CHARSETS	 "BRUN_GCONV"
+#define GLIBC_CHARSETS	 "BRUNC_PATH"
 
 /* Which of the two a program may ask for, and whether modules that it opens may, too. */
 struct glibc_use {

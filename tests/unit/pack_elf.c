@@ -45,10 +45,10 @@ TEST(only_whole_strings_of_glibc_are_edited)
 	CHECK(cc("p/lib/libc.so.6", LIB "-Wl,-soname,libc.so.6", paths));
 	CHECK(pack() == 0);
 	CHECK(sh("cmp p/lib/libown.so o/lib/libown.so"));
-	CHECK_TEXT(say("strings o/lib/libc.so.6 | grep -iE 'gconv|loc|BRUN'"),
+	CHECK_TEXT(say("strings o/lib/libc.so.6 | grep -iE 'gconv|loc|PATH'"),
 		"/dev/null//gconv\nin /opt/glibc/gconv\n/opt/glibc/gconv/x\n/a/gconv\n"
 		"/dev/null//gconv/gconv-modules.cache\n/dev/null//locale\n/opt/my-locale\n"
-		"BRUN_LC\nMY_LOCPATH\nGCONV_PATHS\n/dev/null//locale/%L/%N:/x/%N:/dev/null/e/%l:");
+		"BRLPATH\nMY_LOCPATH\nGCONV_PATHS\n/dev/null//locale/%L/%N:/x/%N:/dev/null/e/%l:");
 	finish();
 }
 

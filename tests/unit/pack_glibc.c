@@ -71,17 +71,28 @@ TEST(libc_is_edited_in_place_and_names_no_data_of_the_host)
 	CHECK_TEXT(
 		say("for f in $(ldd p/bin/teller | sed -n 's/.*libc.so.6 => \\([^ ]*\\).*/\\1/p') "
 		    "o/brun-resources.d/*/lib/libc.so.6; do tr '\\0' '\\n' <$f | "
-		    "grep -axE '/.*/(locale|gconv)(/.*)?|LOCPATH|GCONV_PATH|BRUN_.*' | "
+		    "grep -axE '/.*/(locale|gconv)(/.*)?|LOCPATH|GCONV_PATH|BR(L|UNC_)PATH' | "
 		    "sed 's|//*|/|g' | grep -v -e '^/dev/null' -e MESSLC | sort -u; echo; done"),
 		"/usr/lib/locale\n/usr/lib/locale/locale-archive\n"
 		"/usr/lib/x86_64-linux-gnu/gconv\n"
 		"/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.cache\n/usr/share/locale\n"
 		"/usr/share/locale/%L/%N:/usr/share/locale/%L/LC_MESSAGES/%N:"
 		"/usr/share/locale/%l/%N:/usr/share/locale/%l/LC_MESSAGES/%N:\n"
-		"GCONV_PATH\nLOCPATH\n\nBRUN_GCONV\nBRUN_LC\n");
+		"GCONV_PATH\nLOCPATH\n\nBRLPATH\nBRUNC_PATH\n");
 	CHECK(sh("libc=$(ldd p/bin/teller | sed -n 's/.*libc.so.6 => \\([^ ]*\\).*/\\1/p'); "
 		 "differ=$(cmp -l $libc o/brun-resources.d/*/lib/libc.so.6 | wc -l); "
 		 "test $differ -gt 40 -a $differ -le 160"));
+	finish();
+}
+
+/* "PATH" is the end of "LOCPATH", which the linker keeps once. */
+TEST(variables_of_others_are_read_as_ever)
+{
+	start();
+	CHECK(cc("p/bin/run", "",
+		"#include <unistd.h>\nint main(int n, char **v) { return execvp(v[n - 1], v + n - 1); }"));
+	CHECK(pack() == 0 && cc("only-here", "", HELLO));
+	CHECK_TEXT(say("PATH=$PWD o/bin/run only-here"), "hello");
 	finish();
 }
 
@@ -90,7 +101,7 @@ TEST(who_asks_for_neither_gets_neither)
 	start();
 	CHECK(cc("p/bin/hello", "", HELLO) && pack() == 0);
 	CHECK_TEXT(say("ls o/brun-resources.d/*"), "exe\nlib\npack.json");
-	CHECK_TEXT(say("strings o/bin/hello | grep -c BRUN_"), "0");
+	CHECK_TEXT(say("strings o/bin/hello | grep -cE BR.*PATH"), "0");
 	finish();
 }
 
@@ -140,6 +151,6 @@ TEST(a_module_that_converts_gives_charsets_to_those_who_may_open_it)
 		"return ((int (*)(void))dlsym(m, \"f\"))(); }"));
 	CHECK(cc("p/bin/hello", "", HELLO) && pack() == 0 && !report.warnings);
 	CHECK(sh("o/bin/opener $PWD/o/lib/m.so"));
-	CHECK_TEXT(say("grep -lc BRUN_GCONV o/bin/*"), "o/bin/opener");
+	CHECK_TEXT(say("grep -lc BRUNC_PATH o/bin/*"), "o/bin/opener");
 	finish();
 }
