@@ -90,8 +90,9 @@ read_headers(struct launch *launch, struct object *object)
 	object->entry = header->e_entry;
 	object->headers = offset;
 	object->is_bound = header->e_type == ET_EXEC;
-	object->segments = (Elf64_Phdr *)((char *)header + offset);
-	if (offset % sizeof(uint64_t) != 0 || offset > got || size > got - offset) {
+	if (offset % sizeof(uint64_t) == 0 && offset <= got && size <= got - offset) {
+		object->segments = (Elf64_Phdr *)((char *)header + offset);
+	} else {
 		object->segments = memory_take(launch, size);
 		if (read_at(launch, object, object->segments, size, offset) != size) {
 			return ": cut off";

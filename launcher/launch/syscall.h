@@ -11,7 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__x86_64__)
+#if defined(LAUNCH_HOSTED)
+/* The tests' own kernel: tests/launcher/kernel.c. */
+long syscall6(long number, long a, long b, long c, long d, long e, long f);
+#elif defined(__x86_64__)
 static inline long
 syscall6(long number, long a, long b, long c, long d, long e, long f)
 {
