@@ -18,6 +18,7 @@ struct export
 {
 	const struct tree *tree;
 	int from, to;
+	bool is_exact;
 };
 
 /* All files are equally old: with the times at which they were copied, make would find a source's
@@ -40,12 +41,15 @@ copy_file(struct export *export, const struct tree_entry *entry, struct err *err
 			(long long)st.st_size, (unsigned long long)entry->size);
 		return disk_explain_damage(export->from, err);
 	}
+	const mode_t mode = entry->type == TREE_PROGRAM ? 0755 : 0644;
 	/* The kernel takes the umask off. */
 	cleanup_fd int to = openat(export->to, entry->path,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		entry->type == TREE_PROGRAM ? 0755 : 0644);
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (to < 0) {
 		return err_set(err, errno, "create");
+	}
+	if (export->is_exact && fchmod(to, mode) < 0) {
+		return err_set(err, errno, "chmod");
 	}
 	if (fs_copy_fd(from, to, err) < 0) {
 		return -1;
@@ -74,16 +78,24 @@ lay_out(void *context, size_t index, struct err *err)
 	return 0;
 }
 
-int
-tree_export(const struct tree *tree, int from_fd, int to_fd, struct err *err)
+static int
+make_dir(const struct export *export, const char *path)
 {
-	struct export export = {.tree = tree, .from = from_fd, .to = to_fd};
+	return mkdirat(export->to, path, 0755) < 0 ? -1
+	       : export->is_exact		   ? fchmodat(export->to, path, 0755, 0)
+						   : 0;
+}
+
+int
+tree_export(const struct tree *tree, int from_fd, int to_fd, bool is_exact, struct err *err)
+{
+	struct export export = {.tree = tree, .from = from_fd, .to = to_fd, .is_exact = is_exact};
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < tree->count; i++) {
 		const struct tree_entry *entry = &tree->entries[i];
 		bytes += entry->size;
-		if (entry->type == TREE_DIR && mkdirat(to_fd, entry->path, 0755) < 0) {
+		if (entry->type == TREE_DIR && make_dir(&export, entry->path) < 0) {
 			quote_failure("mkdir", entry->path, err);
 			return disk_explain(to_fd, err);
 		}

@@ -99,7 +99,7 @@ fill_by_copy(const struct filling *filling, int fd, struct digest *ret_id, struc
 	cleanup_fd int from = fs_open_dir(AT_FDCWD, path, err);
 
 	*ret_id = copy->tree->id;
-	return from < 0 ? -1 : tree_export(copy->tree, from, fd, err);
+	return from < 0 ? -1 : tree_export(copy->tree, from, fd, false, err);
 }
 
 /* Directories are for all to read, like the files: whatever the umask was. */

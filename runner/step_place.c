@@ -9,7 +9,9 @@
 #include "tree.h"
 #include "world.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 static int
 lay_out_source(struct store *store, const struct digest *id, int source_fd, struct err *err)
@@ -23,28 +25,40 @@ lay_out_source(struct store *store, const struct digest *id, int source_fd, stru
 		return found < 0 ? -1
 				 : err_fail(err, STATUS_STORE, "the source '%s' is gone", path);
 	}
-	int result = tree_export(&tree, from, source_fd, err);
+	int result = tree_export(&tree, from, source_fd, true, err);
 	tree_done(&tree);
 	return result;
+}
+
+/* With modes that do not depend on the caller's umask: the step sees them. */
+static int
+make_places(int dirfd, const char *name, struct err *err)
+{
+	static const char *const places[] = {
+		"", "/build", "/build/source", "/build/home", "/dest", "/dest" WORLD_PREFIX};
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		cleanup_free char *path = mem_printf("%s%s", name, places[i]);
+		if (mkdirat(dirfd, path, 0755) < 0 || fchmodat(dirfd, path, 0755, 0) < 0) {
+			return err_set(err, errno, "mkdir '%s'", path);
+		}
+	}
+	return 0;
 }
 
 int
 step_place_make(struct store *store, const struct action *action, const struct digest *input_ids,
 	int dirfd, const char *name, struct err *err)
 {
-	static const char *const places[] = {"build/source", "build/home", "dest" WORLD_PREFIX};
 	const struct digest *source_id = step_input(action, input_ids, "src");
 
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		cleanup_free char *path = mem_printf("%s/%s", name, places[i]);
-		if (fs_mkdirs_at(dirfd, path, 0755, err) < 0) {
-			return -1;
-		}
+	if (make_places(dirfd, name, err) < 0) {
+		return -1;
 	}
 	if (!source_id) {
 		return 0;
 	}
-	cleanup_free char *path = mem_printf("%s/%s", name, places[0]);
+	cleanup_free char *path = mem_printf("%s/build/source", name);
 	cleanup_fd int source = fs_open_dir(dirfd, path, err);
 	return source < 0 ? -1 : lay_out_source(store, source_id, source, err);
 }

@@ -67,9 +67,9 @@ int tree_import(int from_fd, int to_fd, const struct tree_import *how, struct tr
 /* The tree that tree_import would make of the directory, without making it. */
 int tree_read(int from_fd, const struct tree_import *how, struct tree *ret_tree, struct err *err);
 
-/* Lays a tree of the store out for a person: copies (reflink), never a shared inode, modes
- * 0644/0755 by the umask, all of one time, into the empty directory to_fd. */
-int tree_export(const struct tree *tree, int from_fd, int to_fd, struct err *err);
+/* Lays a tree of the store out: copies (reflink), never a shared inode, all of one time, modes
+ * 0644/0755 less the umask (or exactly those), into the empty directory to_fd. */
+int tree_export(const struct tree *tree, int from_fd, int to_fd, bool is_exact, struct err *err);
 
 /* Does the directory hold exactly this tree? Reads and hashes everything. */
 int tree_verify(const struct tree *tree, int fd, struct err *err);

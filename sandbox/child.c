@@ -10,6 +10,7 @@
 #include "root.h"
 #include "sandbox.h"
 #include "stage.h"
+#include "title.h"
 
 #include "base/fs.h"
 
@@ -244,6 +245,7 @@ child_run(const struct child *child)
 	close_inherited(child);
 	set_stdio(child);
 	wait_for_parent(child);
+	title_set("brun"); /* /proc/1/cmdline is for all to read, whatever is dumpable */
 	setsid();
 	if (privileges_become_user() < 0) {
 		give_up(child, STAGE_IDENTITY, STAGE_NO_MOUNT);

@@ -6,7 +6,7 @@
 set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BRUN=${BRUN:-$top/build/runner/brun}
-T=$(mktemp -d "${TMPDIR:-/tmp}/brun-e2e-XXXXXX")
+T=$(mktemp -d "${TMPDIR:-/tmp}/brun-e2e-XXXXXX") || exit 2
 export BRUN BRUN_STORE=$T/store XDG_CONFIG_HOME=$T/config NO_COLOR=1
 number=0
 failed=0

@@ -17,7 +17,7 @@ return package { name = "good", version = "1", base = base, build_deps = { "belo
   b:sh "mkdir -p $DESTDIR$PREFIX/share $DESTDIR$PREFIX/include; echo text >$DESTDIR$PREFIX/share/text; echo >$DESTDIR$PREFIX/include/x.h"
 end }
 EOF
-"$BRUN" build --json --rebuild good.lua -o output 2>first
+"$BRUN" build --json --rebuild good.lua -o output >path 2>first
 check "what was never built is built twice" [ "$(grep -c '"started".*"kind":"run","name":"good-1"' first)" = 2 ]
 check "and its output is delivered" test -f output/share/text
 "$BRUN" build --json --rebuild good.lua >path 2>second

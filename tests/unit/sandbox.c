@@ -250,6 +250,15 @@ TEST(pid_1_shows_nothing_of_itself)
 		"end");
 }
 
+TEST(the_first_process_shows_nothing_of_the_callers_command_line)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(step_says(&step, "tr '\\0' '|' </proc/1/cmdline; echo; cat /proc/1/comm"),
+		"brun|\nbrun");
+}
+
 TEST(the_working_directory_is_the_specs)
 {
 	cleanup_step struct step step;

@@ -441,7 +441,7 @@ TEST(an_export_is_writable_by_the_umask_and_shares_nothing)
 	scratch_file(from, "d/text", 0644, "");
 	CHECK(symlinkat("tool", from, "d/link") == 0);
 	CHECK_OR_RETURN(import(from, to, NULL, &tree, NULL) == 0);
-	CHECK(tree_export(&tree, to, out, NULL) == 0);
+	CHECK(tree_export(&tree, to, out, false, NULL) == 0);
 	CHECK(scratch_mode(out, "d/tool") == (S_IFREG | 0750));
 	CHECK(scratch_mode(out, "d/text") == (S_IFREG | 0640));
 	CHECK(scratch_mode(out, "d") == (S_IFDIR | 0750));
