@@ -5,7 +5,10 @@
  *
  * with the archive as descriptor 0, a pipe as 1, the target directory as 3. Once it is done it
  * writes "STATUS ERRNO\nTEXT" and a NUL byte to the pipe: a struct err in print, status 0 when the
- * archive is unpacked. A report without the NUL is none: the helper died. */
+ * archive is unpacked. A report without the NUL is none: the helper died.
+ *
+ * As "unpack-helper enclose" it makes the archive, as descriptor 0, of the directory 3, by the
+ * manifest that it reads from descriptor 4. */
 #include "archive.h"
 
 #include "base/buf.h"
@@ -14,6 +17,7 @@
 #include "base/mem.h"
 #include "helper.h"
 #include "printable.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,24 +26,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { REPORT_MOST = 16384 };
-
-static int
-start(const char *helper, const int *fds, unsigned strip, const char *single,
-	const struct archive_limits *limits, pid_t *ret_pid, struct err *err)
-{
-	uint64_t bytes = limits && limits->bytes ? limits->bytes : (uint64_t)64 << 30;
-	uint64_t entries = limits && limits->entries ? limits->entries : 4000000;
-	char text[3][24];
-
-	snprintf(text[0], sizeof(text[0]), "%u", strip);
-	snprintf(text[1], sizeof(text[1]), "%" PRIu64, bytes);
-	snprintf(text[2], sizeof(text[2]), "%" PRIu64, entries);
-	const char *argv[] = {helper, text[0], text[1], text[2], single, NULL};
-	return helper_start(argv, fds, 4, ret_pid, err);
-}
 
 /* Reads the report up to the end of the pipe: 0, or -1 when cancelled or not readable. */
 static int
@@ -92,9 +82,9 @@ judge(const struct buf *report, const char *how, struct err *err)
 	return -1;
 }
 
-int
-archive_unpack(const char *helper, int blob_fd, int to_fd, unsigned strip, const char *single,
-	const struct archive_limits *limits, int cancel_fd, struct err *err)
+/* Starts the helper with a pipe as its descriptor 1, and waits for its report. */
+static int
+employ(const char *const *argv, int *fds, size_t fd_count, int cancel_fd, struct err *err)
 {
 	cleanup_buf struct buf report = {0};
 	int ends[2];
@@ -105,8 +95,8 @@ archive_unpack(const char *helper, int blob_fd, int to_fd, unsigned strip, const
 		return err_set(err, errno, "pipe");
 	}
 	cleanup_fd int near = ends[0];
-	int fds[] = {blob_fd, ends[1], STDERR_FILENO, to_fd};
-	int result = start(helper, fds, strip, single, limits, &pid, err);
+	fds[1] = ends[1];
+	int result = helper_start(argv, fds, fd_count, &pid, err);
 	close(ends[1]);
 	if (result < 0) {
 		return -1;
@@ -114,4 +104,40 @@ archive_unpack(const char *helper, int blob_fd, int to_fd, unsigned strip, const
 	result = read_report(near, cancel_fd, &report, err);
 	helper_end(pid, how);
 	return result < 0 ? -1 : judge(&report, how, err);
+}
+
+int
+archive_unpack(const char *helper, int blob_fd, int to_fd, unsigned strip, const char *single,
+	const struct archive_limits *limits, int cancel_fd, struct err *err)
+{
+	uint64_t bytes = limits && limits->bytes ? limits->bytes : (uint64_t)64 << 30;
+	uint64_t entries = limits && limits->entries ? limits->entries : 4000000;
+	char text[3][24];
+	int fds[] = {blob_fd, -1, STDERR_FILENO, to_fd};
+
+	snprintf(text[0], sizeof(text[0]), "%u", strip);
+	snprintf(text[1], sizeof(text[1]), "%" PRIu64, bytes);
+	snprintf(text[2], sizeof(text[2]), "%" PRIu64, entries);
+	const char *argv[] = {helper, text[0], text[1], text[2], single, NULL};
+	return employ(argv, fds, 4, cancel_fd, err);
+}
+
+int
+archive_enclose(const char *helper, const struct tree *tree, int dir_fd, int to_fd, int cancel_fd,
+	struct err *err)
+{
+	const char *argv[] = {helper, "enclose", NULL};
+	cleanup_fd int manifest = memfd_create("manifest", MFD_CLOEXEC);
+	int fds[] = {to_fd, -1, STDERR_FILENO, dir_fd, manifest};
+
+	if (manifest < 0) {
+		return err_set(err, errno, "memfd_create");
+	}
+	if (fs_write_all(manifest, tree->text, tree->text_length, err) < 0) {
+		return -1;
+	}
+	if (lseek(manifest, 0, SEEK_SET) < 0) {
+		return err_set(err, errno, "seek");
+	}
+	return employ(argv, fds, 5, cancel_fd, err);
 }

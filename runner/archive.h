@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct err;
+struct tree;
 
 struct archive_limits {
 	uint64_t bytes, entries; /* 0: 64 GiB, 4 million */
@@ -19,5 +20,10 @@ struct archive_limits {
  * names the member. helper: the executable's path. cancel_fd as in store_lock. */
 int archive_unpack(const char *helper, int blob_fd, int to_fd, unsigned strip, const char *single,
 	const struct archive_limits *limits, int cancel_fd, struct err *err);
+
+/* Writes the tree, which lies in the directory dir_fd, to the empty file to_fd as one archive (tar
+ * in zstd) that archive_unpack makes the same tree of; a confined helper does it as well. */
+int archive_enclose(const char *helper, const struct tree *tree, int dir_fd, int to_fd,
+	int cancel_fd, struct err *err);
 
 #endif

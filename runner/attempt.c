@@ -3,6 +3,7 @@
 
 #include "backoff.h"
 #include "download.h"
+#include "trust.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -85,39 +86,6 @@ on_header(char *data, size_t size, size_t count, void *context)
 	return length;
 }
 
-static void
-set_protocols(CURL *easy, bool https_only)
-{
-#if LIBCURL_VERSION_NUM >= 0x075500
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https,file");
-	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, https_only ? "https" : "http,https");
-#else
-	curl_easy_setopt(
-		easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS | CURLPROTO_FILE));
-	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS,
-		(long)(CURLPROTO_HTTPS | (https_only ? 0 : CURLPROTO_HTTP)));
-#endif
-}
-
-/* What the curl program honours, too; libcurl alone does not. */
-static void
-set_authorities(CURL *easy)
-{
-	const char *bundle = getenv("CURL_CA_BUNDLE");
-	const char *file = bundle && *bundle ? bundle : getenv("SSL_CERT_FILE");
-	const char *directory = getenv("SSL_CERT_DIR");
-
-	if (file && *file) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, file);
-	}
-	if (directory && *directory) {
-		curl_easy_setopt(easy, CURLOPT_CAPATH, directory);
-	}
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-}
-
 /* No Accept-Encoding: the hash is that of the bytes as they lie on the server. */
 static void
 set_exchange(struct attempt *attempt, const char *url)
@@ -158,8 +126,8 @@ attempt_begin(struct attempt *attempt, CURLM *multi, const char *url, bool https
 		abort();
 	}
 	set_exchange(attempt, url);
-	set_protocols(attempt->easy, https_only);
-	set_authorities(attempt->easy);
+	trust_protocols(attempt->easy, true, https_only);
+	trust_authorities(attempt->easy);
 	curl_easy_setopt(attempt->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(attempt->easy, CURLOPT_WRITEDATA, attempt);
 	curl_easy_setopt(attempt->easy, CURLOPT_HEADERFUNCTION, on_header);

@@ -104,9 +104,11 @@ board_take(struct board *board, const struct build_event *event, uint64_t now_ms
 		row_of(board, event->action, now_ms)->waits_for = (int)event->count;
 		return;
 	case BUILD_STARTED:
+	case BUILD_PULLING:
 		row = row_of(board, event->action, now_ms);
 		row->began_ms = now_ms;
 		row->waits_for = 0;
+		row->is_pull = event->kind == BUILD_PULLING;
 		return;
 	case BUILD_PROGRESS:
 		row = row_of(board, event->action, now_ms);
@@ -128,7 +130,17 @@ board_take(struct board *board, const struct build_event *event, uint64_t now_ms
 		board->over += event->count;
 		remove_row(board, event->action);
 		return;
+	case BUILD_PULLED:
+		board->pulled++;
+		board->pulled_bytes += event->count;
+		board->over++;
+		remove_row(board, event->action);
+		return;
+	case BUILD_NOT_PULLED:
+		remove_row(board, event->action);
+		return;
 	case BUILD_WOULD_RUN:
+	case BUILD_NOTICE:
 		return;
 	}
 }

@@ -21,6 +21,7 @@ struct board_row {
 	char last[BOARD_LAST]; /* the start of the last line it printed; ends in NUL */
 	size_t last_length;
 	bool is_open; /* that line goes on in the next piece */
+	bool is_pull; /* it comes from a cache */
 };
 
 struct board {
@@ -28,8 +29,8 @@ struct board {
 	struct board_row *rows; /* in the order of their start */
 	size_t row_count;
 	size_t planned, over; /* over: of planned, done, failed, or came out not to need a run */
-	size_t fetched, built, failed;
-	uint64_t fetched_bytes; /* of fetches that are over */
+	size_t fetched, built, pulled, failed;
+	uint64_t fetched_bytes, pulled_bytes; /* of those that are over */
 	uint64_t began_ms;
 };
 

@@ -10,16 +10,19 @@
 #include "base/sha256.h"
 #include "plan.h"
 
+struct caches;
 struct err;
 struct limits;
 struct mirrors;
+struct pusher;
 struct step_figures;
 struct store;
 
 /* What happened to one action, for the display. */
 struct build_event {
 	enum build_event_kind {
-		BUILD_PLANNED, /* total actions that will have to run is in `count` */
+		BUILD_PLANNED, /* total actions that will have to run is in `count`; again where
+				* that changes */
 		BUILD_WAITING, /* another process (pid in `count`) does it */
 		BUILD_STARTED,
 		BUILD_PROGRESS,	 /* fetches: count of total bytes */
@@ -28,6 +31,10 @@ struct build_event {
 		BUILD_FAILED,	 /* err says why */
 		BUILD_HIT,	 /* there already; count is 1 where it was planned to run */
 		BUILD_WOULD_RUN, /* is_dry: it is missing; key is NULL where an input decides */
+		BUILD_PULLING,	 /* a cache is asked for its output */
+		BUILD_PULLED,	 /* and has given it: count bytes, after wall_ms */
+		BUILD_NOT_PULLED,
+		BUILD_NOTICE, /* something to tell, about no action: text */
 	} kind;
 	size_t action; /* index in the plan */
 	uint64_t count, total, wall_ms;
@@ -42,11 +49,14 @@ struct build_options {
 	unsigned jobs;		/* actions at once and $JOBS; 0: the number of processors */
 	bool is_offline;	/* never start a fetch */
 	bool is_dry;		/* find out what is missing, run nothing */
+	bool is_pull_only;	/* take it from a cache, or fail: run nothing */
 	bool keep_going;	/* after a failure, go on with what does not depend on it */
 	bool keep_failed;	/* keep directories of failed steps */
 	const char *recipe;	/* as the command line calls it, for advice; or NULL */
 	const char *helper_dir; /* where fetch-helper and unpack-helper are */
 	const struct mirrors *mirrors;
+	struct caches *caches;	     /* where outputs may be had; NULL: nowhere */
+	struct pusher *pusher;	     /* takes what was built; or NULL */
 	const struct limits *limits; /* a person's, of each step; or NULL */
 	int root_fd;		     /* the recipe's directory, where globs start from; -1: none */
 	int library_fd;		     /* the same for recipes that come with brun; -1: none */

@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "building.h"
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "build.h"
+#include "caches.h"
 #include "interrupt.h"
 #include "limit.h"
 #include "mirror.h"
 #include "plan_cache.h"
+#include "printable.h"
 #include "processors.h"
 #include "progress.h"
+#include "push.h"
 #include "rebuild.h"
 #include "request.h"
 #include "store.h"
 #include "store_lease.h"
 #include "walk.h"
+#include "wording.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* A quarter of an hour: who has not taken it by then won't. */
+enum { SETTLE_MS = 15 * 60 * 1000 };
 
 int
 building_open_store(const struct building *building, struct store **ret_store, struct err *err)
@@ -79,7 +91,8 @@ hear(void *context, const struct build_event *event)
 	struct audience *audience = context;
 
 	if (event->action == audience->wanted && event->key &&
-		(event->kind == BUILD_HIT || event->kind == BUILD_DONE)) {
+		(event->kind == BUILD_HIT || event->kind == BUILD_DONE ||
+			event->kind == BUILD_PULLED)) {
 		audience->key = *event->key;
 		audience->has_key = true;
 	}
@@ -108,9 +121,128 @@ remember(struct store *store, const struct request *request, const struct audien
 	}
 }
 
+/* Where a notice goes: into the display as long as there is one. */
+static void
+on_notice(void *context, const char *text)
+{
+	struct building *building = context;
+	cleanup_free char *shown = printable_text(text);
+
+	pthread_mutex_lock(&building->lock);
+	if (building->progress) {
+		const struct build_event event = {.kind = BUILD_NOTICE,
+			.action = building->shown,
+			.text = shown,
+			.length = strlen(shown)};
+		progress_event(building->progress, &event);
+	} else if (!building->is_quiet && !building->is_json) {
+		fprintf(stderr, "%s\n", shown);
+	}
+	pthread_mutex_unlock(&building->lock);
+}
+
+static void
+show(struct building *building, struct progress *progress, size_t wanted)
+{
+	pthread_mutex_lock(&building->lock);
+	building->progress = progress;
+	building->shown = wanted;
+	pthread_mutex_unlock(&building->lock);
+}
+
+int
+building_open_caches(struct building *building, struct store *store, const struct request *request,
+	struct err *err)
+{
+	cleanup_free char *helper = mem_printf("%s/cache-helper", request->installation.helpers);
+	const struct caches_wish wish = {
+		.urls = building->caches.items,
+		.url_count = building->caches.count,
+		.trusted = building->trusted.items,
+		.trusted_count = building->trusted.count,
+		.pushes = building->pushes,
+	};
+	struct caches caches;
+
+	if (building->open_caches || building->is_alone || building->is_offline ||
+		building->is_dry) {
+		return 0;
+	}
+	if (caches_open(&wish, helper, &caches, err) < 0) {
+		return -1;
+	}
+	pthread_mutex_init(&building->lock, NULL);
+	building->open_caches = mem_zalloc(1, sizeof caches);
+	*building->open_caches = caches;
+	building->open_caches->notice = on_notice;
+	building->open_caches->context = building;
+	if (caches_can_push(&caches)) {
+		building->pusher =
+			pusher_new(building->open_caches, store, request->installation.helpers);
+	}
+	return 0;
+}
+
+static void
+report_pushes(struct building *building, const struct push_result *result)
+{
+	cleanup_buf struct buf text = {0};
+
+	if (result->sent) {
+		buf_printf(&text, "%zu records and ", result->sent);
+		wording_add_bytes(&text, result->bytes);
+		buf_puts(&text, " of outputs sent to the caches");
+	}
+	if (result->left) {
+		buf_printf(&text,
+			"%s%zu records could not be sent; brun cache push goes on from there",
+			text.length ? "\n" : "", result->left);
+	}
+	if (text.length) {
+		on_notice(building, buf_text(&text));
+	}
+}
+
+static size_t
+finish_pushes(struct building *building, const struct err *err)
+{
+	bool is_stopping = err->status >= STATUS_INTERRUPTED;
+	int cancel_fd = is_stopping ? -1 : interrupt_open(NULL);
+	size_t left = pusher_left(building->pusher);
+
+	if (left && !is_stopping) {
+		cleanup_free char *text =
+			mem_printf("waiting for %zu records on their way to the caches", left);
+		on_notice(building, text);
+	}
+	struct push_result result =
+		pusher_finish(building->pusher, is_stopping ? 0 : SETTLE_MS, cancel_fd);
+	if (cancel_fd >= 0) {
+		interrupt_close(cancel_fd);
+	}
+	report_pushes(building, &result);
+	pusher_free(building->pusher);
+	building->pusher = NULL;
+	return result.left;
+}
+
+size_t
+building_settle(struct building *building, const struct err *err)
+{
+	if (!building->open_caches) {
+		return 0;
+	}
+	size_t left = building->pusher ? finish_pushes(building, err) : 0;
+	caches_done(building->open_caches);
+	free(building->open_caches);
+	building->open_caches = NULL;
+	pthread_mutex_destroy(&building->lock);
+	return left;
+}
+
 static int
-build(const struct building *building, struct store *store, const struct request *request,
-	size_t wanted, const struct mirrors *mirrors, struct digest *ret_id, struct err *err)
+build(struct building *building, struct store *store, const struct request *request, size_t wanted,
+	const struct mirrors *mirrors, struct digest *ret_id, struct err *err)
 {
 	struct limits limits;
 	if (building_limits(building, &limits, err) < 0) {
@@ -125,16 +257,24 @@ build(const struct building *building, struct store *store, const struct request
 			building->color ? building->color : "auto"),
 		.wanted = wanted,
 	};
+	if (building->open_caches) {
+		show(building, audience.progress, wanted);
+	}
 	const struct build_options options = {
 		.jobs = building_jobs(building),
 		.is_offline = building->is_offline,
 		.is_dry = building->is_dry,
+		.is_pull_only = building->is_pull_only,
 		.keep_going = building->keeps_going,
 		.keep_failed = building->keeps_failed,
 		.recipe = request->operand,
 		.helper_dir = request->installation.helpers,
 		.mirrors = mirrors,
 		.limits = &limits,
+		.caches = building->open_caches && caches_can_pull(building->open_caches)
+				  ? building->open_caches
+				  : NULL,
+		.pusher = building->pusher,
 		.root_fd = request->root_fd,
 		.library_fd = request->library_fd,
 		.cancel_fd = cancel_fd,
@@ -144,6 +284,9 @@ build(const struct building *building, struct store *store, const struct request
 	int result = build_plan(store, &request->plan, wanted, &options, ret_id, err);
 	if (result == 0 && building->is_rebuild) {
 		result = rebuild_check(store, &request->plan, wanted, &options, err);
+	}
+	if (building->open_caches) {
+		show(building, NULL, wanted);
 	}
 	progress_free(audience.progress);
 	if (result < 0) {
@@ -197,12 +340,15 @@ building_recall(const struct building *building, struct store *store, const stru
 }
 
 int
-building_run_action(const struct building *building, struct store *store,
-	const struct request *request, size_t wanted, struct digest *ret_id, struct err *err)
+building_run_action(struct building *building, struct store *store, const struct request *request,
+	size_t wanted, struct digest *ret_id, struct err *err)
 {
 	struct mirrors mirrors = {0};
 	int result = choose_mirrors(building, &mirrors, err);
 
+	if (result == 0) {
+		result = building_open_caches(building, store, request, err);
+	}
 	if (result == 0) {
 		result = build(building, store, request, wanted, &mirrors, ret_id, err);
 	}
@@ -211,7 +357,7 @@ building_run_action(const struct building *building, struct store *store,
 }
 
 int
-building_run(const struct building *building, struct store *store, const struct request *request,
+building_run(struct building *building, struct store *store, const struct request *request,
 	struct digest *ret_id, struct err *err)
 {
 	return building_run_action(building, store, request, request->output->index, ret_id, err);

@@ -11,6 +11,6 @@ struct err;
 typedef int cmd_run_fn(int argc, char **argv, struct buf *ret_help, struct err *err);
 
 cmd_run_fn cmd_build, cmd_run, cmd_plan, cmd_log, cmd_shell, cmd_pack, cmd_inspect, cmd_check,
-	cmd_lock, cmd_doctor, cmd_gc, cmd_root, cmd_verify, cmd_why, cmd_version;
+	cmd_lock, cmd_cache, cmd_doctor, cmd_gc, cmd_root, cmd_verify, cmd_why, cmd_version;
 
 #endif

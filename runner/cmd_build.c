@@ -37,25 +37,30 @@ deliver(const struct build_command *command, struct store *store, const struct d
 }
 
 static int
-build(const struct build_command *command, struct request *request, struct store *store,
-	struct err *err)
+build(struct build_command *command, struct request *request, struct store *store, struct err *err)
 {
 	struct digest id;
+	int result = 0;
 
 	if (!building_recall(&command->building, store, request, &id) &&
 		(request_evaluate(request, err) < 0 ||
 			building_run(&command->building, store, request, &id, err) < 0)) {
-		return -1;
+		result = -1;
 	}
-	if (command->building.is_rebuild && !command->building.is_quiet &&
+	if (result == 0 && command->building.is_rebuild && !command->building.is_quiet &&
 		!command->building.is_json) {
 		fputs("it came out the same again\n", stderr);
 	}
-	return command->building.is_dry ? 0 : deliver(command, store, &id, err);
+	if (result == 0 && !command->building.is_dry) {
+		result = deliver(command, store, &id, err);
+		fflush(stdout);
+	}
+	building_settle(&command->building, err);
+	return result;
 }
 
 static int
-open_and_build(const struct build_command *command, const char *operand, struct err *err)
+open_and_build(struct build_command *command, const char *operand, struct err *err)
 {
 	cleanup_request struct request request = REQUEST_NONE;
 	cleanup_store struct store *store = NULL;

@@ -24,7 +24,8 @@ describe(const struct plan *plan, const struct walk *walk, struct buf *text)
 		if (node->has_key) {
 			digest_hex(&node->key, hex);
 		}
-		buf_printf(text, "%-16.16s %-7s %-7s %s\n", hex, node->has_id ? "there" : "missing",
+		buf_printf(text, "%-16.16s %-7s %-7s %s\n", hex,
+			node->is_there ? "there" : "missing",
 			action_kind_name(plan->actions[i].kind), plan->actions[i].name);
 	}
 }

@@ -92,22 +92,23 @@ find_main(struct store *store, const struct request *request, const struct diges
 
 /* Everything up to the exec; the store and the plan are closed again after it. */
 static int
-prepare(const struct building *building, const char *operand, char **ret_path, struct err *err)
+prepare(struct building *building, const char *operand, char **ret_path, struct err *err)
 {
 	cleanup_request struct request request = REQUEST_NONE;
 	cleanup_store struct store *store = NULL;
 	struct digest id;
 
 	if (request_open(operand, "default", &request, err) < 0 ||
-		building_open_store(building, &store, err) < 0 ||
-		building_run(building, store, &request, &id, err) < 0) {
+		building_open_store(building, &store, err) < 0) {
 		return -1;
 	}
-	if (building->is_dry) {
-		return 0;
+	int result = building_run(building, store, &request, &id, err);
+	if (result == 0 && !building->is_dry) {
+		store_hold_over_exec(store);
+		result = find_main(store, &request, &id, ret_path, err);
 	}
-	store_hold_over_exec(store);
-	return find_main(store, &request, &id, ret_path, err);
+	building_settle(building, err);
+	return result;
 }
 
 int

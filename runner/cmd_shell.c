@@ -62,7 +62,7 @@ find_step(const struct request *request)
 
 /* Builds the inputs of the step. */
 static int
-prepare(const struct building *building, struct store *store, const struct request *request,
+prepare(struct building *building, struct store *store, const struct request *request,
 	struct entry *entry, struct err *err)
 {
 	const struct action *action = find_step(request);
@@ -168,8 +168,7 @@ enter(const struct shell_command *command, struct store *store, const struct ent
 }
 
 static int
-open_and_enter(
-	const struct shell_command *command, const char *operand, int *ret_status, struct err *err)
+open_and_enter(struct shell_command *command, const char *operand, int *ret_status, struct err *err)
 {
 	cleanup_request struct request request = REQUEST_NONE;
 	cleanup_store struct store *store = NULL;
@@ -181,6 +180,7 @@ open_and_enter(
 	}
 	int result = command->is_failed ? prepare_failed(store, &request, &entry, err)
 					: prepare(&command->building, store, &request, &entry, err);
+	building_settle(&command->building, err);
 	if (result < 0 || command->building.is_dry) {
 		return result;
 	}

@@ -172,7 +172,7 @@ bury_helper(struct courier *courier)
 	helper_end(courier->pid, how);
 	close(courier->socket_fd);
 	courier->socket_fd = -1;
-	snprintf(text, sizeof(text), "the fetch helper died twice while fetching (%s)", how);
+	snprintf(text, sizeof(text), "the helper died twice over it (%s)", how);
 	for (struct request *request = courier->requests; request; request = request->next) {
 		if (!request->is_sent || request->has_ended) {
 			continue;
@@ -383,8 +383,8 @@ courier_carry(struct courier *courier, struct request *request, int cancel_fd, s
 	pthread_mutex_lock(&courier->lock);
 	request->id = ++courier->last_id;
 	pthread_mutex_unlock(&courier->lock);
-	buf_printf(&request->message, "get %" PRIu64 " %s %" PRIu64 "\n%s", request->id,
-		request->wanted, request->limit, request->addresses);
+	buf_printf(&request->message, "%s %" PRIu64 " %s %" PRIu64 "\n%s", request->verb,
+		request->id, request->wanted, request->limit, request->addresses);
 	request->ended_fd = ended_fd;
 	int result = request->message.length < COURIER_MESSAGE_MOST
 			     ? wait_for(courier, request, cancel_fd, err)

@@ -132,6 +132,7 @@ fetcher_get(struct fetcher *fetcher, const char *const *urls, const struct diges
 {
 	char hex[DIGEST_HEX];
 	struct request request = {
+		.verb = "get",
 		.wanted = digest_hex(sha256, hex),
 		.limit = size_most,
 		.progress = progress,
@@ -145,7 +146,7 @@ int
 fetcher_get_unchecked(struct fetcher *fetcher, const char *url, uint64_t limit, int dir_fd,
 	const char *name, int cancel_fd, struct err *err)
 {
-	struct request request = {.wanted = "-", .limit = limit};
+	struct request request = {.verb = "get", .wanted = "-", .limit = limit};
 	const char *const urls[] = {url, NULL};
 
 	return get(fetcher, &request, urls, dir_fd, name, cancel_fd, err);

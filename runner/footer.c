@@ -56,7 +56,10 @@ add_row(const struct board *board, const struct board_row *row, uint64_t now_ms,
 	const struct action *action = &board->plan->actions[row->action];
 	const char *name = wording_name(action);
 
-	buf_printf(line, "  %s ", row->waits_for ? "waiting for" : wording_doing(action));
+	buf_printf(line, "  %s ",
+		row->waits_for ? "waiting for"
+		: row->is_pull ? "pulling"
+			       : wording_doing(action));
 	logtext_add_line(line, name, strlen(name), 40);
 	buf_puts(line, "  ");
 	elapsed_add_live(line, now_ms > row->began_ms ? now_ms - row->began_ms : 0);

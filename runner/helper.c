@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FDS_MOST = 4, FDS_ABOVE = 16 };
+enum { FDS_MOST = 5, FDS_ABOVE = 16 };
 
 /* SIGINT at the terminal is for brun, which then ends its helpers: hence the process group. */
 static int
@@ -59,7 +59,7 @@ int
 helper_start(
 	const char *const *argv, const int *fds, size_t fd_count, pid_t *ret_pid, struct err *err)
 {
-	int high[FDS_MOST] = {-1, -1, -1, -1};
+	int high[FDS_MOST] = {-1, -1, -1, -1, -1};
 	int number = fd_count <= FDS_MOST ? 0 : EINVAL;
 
 	/* Copies far up, so that placing one does not overwrite the next. */

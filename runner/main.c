@@ -31,6 +31,8 @@ static const struct command {
 		cmd_root},
 	{"verify", "", "is everything in the store what it says? --repair sets the rest aside",
 		cmd_verify},
+	{"cache", "key|push|pull [RECIPE…]",
+		"share what was built: a key to sign with, sending, taking", cmd_cache},
 	{"doctor", "", "can this machine build? what is in the way, and what to do about it",
 		cmd_doctor},
 	{"version", "", "print brun's version", cmd_version},

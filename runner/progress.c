@@ -262,6 +262,23 @@ add_would_run(const struct progress *progress, const struct build_event *event, 
 }
 
 static void
+add_pulled(const struct progress *progress, const struct build_event *event, struct buf *text)
+{
+	const struct action *action = &progress->plan->actions[event->action];
+
+	if (!wording_is_notable(action) && event->wall_ms < SLOW_MS) {
+		return;
+	}
+	add_word(progress, GREEN, "pulled", text);
+	add_name(progress, event, text);
+	buf_puts(text, ", ");
+	wording_add_bytes(text, event->count);
+	buf_puts(text, ", ");
+	elapsed_add(text, event->wall_ms);
+	buf_putc(text, '\n');
+}
+
+static void
 add_said(const struct progress *progress, const struct build_event *event, struct buf *text)
 {
 	switch (event->kind) {
@@ -280,10 +297,18 @@ add_said(const struct progress *progress, const struct build_event *event, struc
 	case BUILD_WOULD_RUN:
 		add_would_run(progress, event, text);
 		return;
+	case BUILD_PULLED:
+		add_pulled(progress, event, text);
+		return;
+	case BUILD_NOTICE:
+		add_lines(event->text, text);
+		return;
 	case BUILD_PLANNED:
 	case BUILD_PROGRESS:
 	case BUILD_OUTPUT:
 	case BUILD_HIT:
+	case BUILD_PULLING:
+	case BUILD_NOT_PULLED:
 		return;
 	}
 }
@@ -329,10 +354,15 @@ add_summary(const struct progress *progress, struct buf *text)
 	if (progress->is_dry) {
 		buf_printf(text, "%zu to run at most\n", board->planned);
 	}
-	if (board->built + board->fetched + board->failed == 0) {
+	if (board->built + board->fetched + board->pulled + board->failed == 0) {
 		return;
 	}
 	buf_printf(text, "%zu done", board->built);
+	if (board->pulled) {
+		buf_printf(text, ", %zu pulled (", board->pulled);
+		wording_add_bytes(text, board->pulled_bytes);
+		buf_putc(text, ')');
+	}
 	if (board->fetched) {
 		buf_printf(text, ", %zu fetched", board->fetched);
 	}

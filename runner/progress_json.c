@@ -9,7 +9,8 @@
  *
  * and, by event:
  *
- *	"planned"    the first: "count" actions are missing. action is the wanted one
+ *	"planned"    the first: "count" actions are missing. action is the wanted one. Again, with
+ *	             more of them, where a cache did not give what it was believed to have
  *	"hit"        its output is in the store already
  *	"would-run"  with --dry-run: it is missing
  *	"waiting"    another process does it: "pid", 0 where that is not known
@@ -18,6 +19,10 @@
  *	"output"     of a step: "text", a piece of its log, not necessarily whole lines
  *	"done"       after "wall_ms" milliseconds
  *	"failed"     after "wall_ms": "status" (brun's exit status for it) and "message"
+ *	"pulling"    a cache is asked for the output, before it is made
+ *	"pulled"     and has given it: "bytes" of archive, after "wall_ms"
+ *	"not-pulled" or not
+ *	"notice"     "text", about no action
  *
  * With --rebuild all of it comes once more for what is done again.
  * "done" and "failed" of a step that ran have "user_ms", "system_ms", "peak_memory" and
@@ -126,9 +131,18 @@ add_details(struct buf *line, const struct build_event *event)
 		add_number(line, "status", event->err->status);
 		add_text(line, "message", event->err->text, strlen(event->err->text));
 		return;
+	case BUILD_PULLED:
+		add_number(line, "bytes", event->count);
+		add_number(line, "wall_ms", event->wall_ms);
+		return;
+	case BUILD_NOTICE:
+		add_text(line, "text", event->text, event->length);
+		return;
 	case BUILD_STARTED:
 	case BUILD_HIT:
 	case BUILD_WOULD_RUN:
+	case BUILD_PULLING:
+	case BUILD_NOT_PULLED:
 		return;
 	}
 }
@@ -146,6 +160,10 @@ progress_json_add(struct buf *line, const struct plan *plan, const struct build_
 		[BUILD_FAILED] = "failed",
 		[BUILD_HIT] = "hit",
 		[BUILD_WOULD_RUN] = "would-run",
+		[BUILD_PULLING] = "pulling",
+		[BUILD_PULLED] = "pulled",
+		[BUILD_NOT_PULLED] = "not-pulled",
+		[BUILD_NOTICE] = "notice",
 	};
 
 	buf_printf(line, "{\"event\":\"%s\"", names[event->kind]);

@@ -21,6 +21,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 enum { RECORD_MAX = 64 << 20 };
@@ -129,7 +130,7 @@ record_done(struct record *record)
 }
 
 int
-store_get_record(
+store_peek_record(
 	struct store *store, const struct digest *key, struct record *ret_record, struct err *err)
 {
 	struct store_name name = store_name("actions", key, ".json");
@@ -151,12 +152,48 @@ store_get_record(
 	if (record_parse(buf_text(&text), text.length, &record, NULL) < 0) {
 		return 0;
 	}
-	if (!digest_equal(&record.key, key) || !store_has_tree(store, &record.output)) {
+	if (!digest_equal(&record.key, key)) {
 		record_done(&record);
 		return 0;
 	}
 	*ret_record = record;
 	return 1;
+}
+
+int
+store_get_record(
+	struct store *store, const struct digest *key, struct record *ret_record, struct err *err)
+{
+	struct record record;
+	int found = store_peek_record(store, key, &record, err);
+
+	if (found == 1 && !store_has_tree(store, &record.output)) {
+		record_done(&record);
+		return 0;
+	}
+	if (found == 1) {
+		*ret_record = record;
+	}
+	return found;
+}
+
+int
+store_note_record(struct store *store, const struct record *record, struct err *err)
+{
+	struct store_name name = store_name("actions", &record->key, ".json");
+	cleanup_buf struct buf text = {0};
+	unsigned long salt = 0;
+
+	(void)!getrandom(&salt, sizeof salt, 0);
+	cleanup_free char *sibling = mem_printf("%s.%016lx.tmp", name.text, salt);
+	record_print(record, &text);
+	int result = fs_create_at(store->fd, sibling, 0600, text.data, text.length, err);
+	if (result == 0 && linkat(store->fd, sibling, store->fd, name.text, 0) < 0 &&
+		errno != EEXIST) {
+		result = err_set(err, errno, "link '%s'", name.text);
+	}
+	(void)unlinkat(store->fd, sibling, 0);
+	return result;
 }
 
 /* The sibling's contents are on the disk before it takes the record's name. Nobody else writes it:

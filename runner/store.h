@@ -39,8 +39,14 @@ struct record {
  * output tree is gone is not there. */
 int store_get_record(
 	struct store *store, const struct digest *key, struct record *ret_record, struct err *err);
+/* The same, whether its output tree is there or not: the id is good either way. */
+int store_peek_record(
+	struct store *store, const struct digest *key, struct record *ret_record, struct err *err);
 /* The caller holds the action's lock. */
 int store_put_record(struct store *store, const struct record *record, struct err *err);
+/* A record whose tree is elsewhere, for store_peek_record; one that is there stays. Nothing is
+ * synced: what a power cut damages is a record that is not there. */
+int store_note_record(struct store *store, const struct record *record, struct err *err);
 void record_done(struct record *record);
 
 /* A new private directory in tmp/, held by a lock so that the next run's clean-up can tell the

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* unpack-helper STRIP BYTES ENTRIES [SINGLE]: unpacks the archive on descriptor 0 into the
- * directory on descriptor 3. archive.c starts it and describes what comes back on descriptor 1. */
+ * directory on descriptor 3. unpack-helper enclose: the way back; the manifest is on descriptor 4.
+ * archive.c starts it and describes what comes back on descriptor 1. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "enclose.h"
 #include "sandbox/sandbox.h"
+#include "tree.h"
 #include "unpack.h"
 
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ARCHIVE_FD = 0, REPORT_FD = 1, TARGET_FD = 3, FIRST_FREE_FD = 4 };
+enum { ARCHIVE_FD = 0, REPORT_FD = 1, TARGET_FD = 3, MANIFEST_FD = 4, MANIFEST_MOST = 1 << 30 };
 
 /* Decompressors believe what a header says about their dictionary: a cap on memory makes that an
  * error in one archive instead of a machine without memory. AddressSanitizer needs terabytes of
@@ -42,17 +46,35 @@ has_reader(void)
 }
 
 static int
-confine(struct err *err)
+confine(unsigned first_free_fd, bool is_writable, struct err *err)
 {
-	(void)close_range(FIRST_FREE_FD, ~0U, 0);
+	(void)close_range(first_free_fd, ~0U, 0);
 	umask(0);
 	limit_resources();
 	unpack_prepare();
-	return sandbox_confine(TARGET_FD, true, err);
+	return sandbox_confine(TARGET_FD, is_writable, err) < 0
+		       ? err_wrap(err, "confining the unpacking process")
+		       : 0;
 }
 
 static int
-run(char **args, struct err *err)
+run_enclose(struct err *err)
+{
+	cleanup_buf struct buf manifest = {0};
+	struct tree tree;
+
+	if (confine(MANIFEST_FD + 1, false, err) < 0 ||
+		fs_read_all(MANIFEST_FD, MANIFEST_MOST, &manifest, err) < 0 ||
+		tree_parse(&manifest, &tree, err) < 0) {
+		return -1;
+	}
+	int result = enclose_tree(&tree, TARGET_FD, ARCHIVE_FD, err);
+	tree_done(&tree);
+	return result;
+}
+
+static int
+run_unpack(char **args, struct err *err)
 {
 	struct unpack_options options = {
 		.strip = (unsigned)strtoul(args[0], NULL, 10),
@@ -61,8 +83,8 @@ run(char **args, struct err *err)
 		.single = args[3],
 	};
 
-	if (confine(err) < 0) {
-		return err_wrap(err, "confining the unpacking process");
+	if (confine(TARGET_FD + 1, true, err) < 0) {
+		return -1;
 	}
 	if (!has_reader()) {
 		return err_fail(err, STATUS_INTERRUPTED, "nobody waits for the archive");
@@ -76,10 +98,11 @@ main(int argc, char **argv)
 	struct err err = {0};
 	cleanup_buf struct buf report = {0};
 
-	if (argc < 4 || argc > 5) {
+	bool is_enclosing = argc == 2 && strcmp(argv[1], "enclose") == 0;
+	if (!is_enclosing && (argc < 4 || argc > 5)) {
 		return STATUS_USAGE;
 	}
-	(void)run(argv + 1, &err);
+	(void)(is_enclosing ? run_enclose(&err) : run_unpack(argv + 1, &err));
 	buf_printf(&report, "%d %d\n%s", (int)err.status, err.number, err.text);
 	buf_putc(&report, '\0');
 	int result = fs_write_all(REPORT_FD, report.data, report.length, NULL);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A key needs the ids of the inputs, and those are what records say. So the look-up goes from the
- * leaves up, as far as records reach; what to run is marked from the wanted end down, and stops
- * where an id is known. An action that comes out the same as before gives its consumers the key
- * that they had: their records are found when their turn comes. */
+ * leaves up, as far as records reach, whether their trees are there or not; what to run is marked
+ * from the wanted end down, and stops where an output is there, or may be had from a cache. An
+ * action that comes out the same as before gives its consumers the key that they had: their records
+ * are found when their turn comes. One whose tree was elsewhere and had to be made may come out
+ * different from what its record said: keys are made anew once all inputs are done. */
 #include "walk.h"
 
 #include "base/err.h"
@@ -74,9 +76,12 @@ static void
 make_key(struct walk *walk, size_t index)
 {
 	cleanup_free struct digest *ids = walk_input_ids(walk, index);
+	struct walk_node *node = &walk->nodes[index];
+	struct digest key = plan_key(&walk->plan->actions[index], ids, NULL);
 
-	walk->nodes[index].key = plan_key(&walk->plan->actions[index], ids, NULL);
-	walk->nodes[index].has_key = true;
+	node->is_nowhere &= node->has_key && digest_equal(&node->key, &key);
+	node->key = key;
+	node->has_key = true;
 }
 
 static int
@@ -88,9 +93,10 @@ look_up(struct walk *walk, size_t index, struct err *err)
 		return 0;
 	}
 	make_key(walk, index);
-	int found = store_get_record(walk->store, &walk->nodes[index].key, &record, err);
+	int found = store_peek_record(walk->store, &walk->nodes[index].key, &record, err);
 	if (found == 1) {
 		know(&walk->nodes[index], &record.output);
+		walk->nodes[index].is_there = store_has_tree(walk->store, &record.output);
 		record_done(&record);
 	}
 	return found < 0 ? -1 : 0;
@@ -107,6 +113,7 @@ scan(struct walk *walk, size_t index, const struct build_options *options, struc
 		return *action->where ? err_wrap(err, "%s", action->where) : -1;
 	}
 	know(&walk->nodes[index], &id);
+	walk->nodes[index].is_there = true;
 	return 0;
 }
 
@@ -118,21 +125,13 @@ resolve(struct walk *walk, size_t index, const struct build_options *options, st
 	switch (action->kind) {
 	case ACTION_FETCH:
 		know(&walk->nodes[index], &action->fetch.sha256);
+		walk->nodes[index].is_there = store_has_blob(walk->store, &action->fetch.sha256);
 		return 0;
 	case ACTION_GLOB:
 		return scan(walk, index, options, err);
 	default:
 		return look_up(walk, index, err);
 	}
-}
-
-static bool
-is_there(const struct walk *walk, size_t index)
-{
-	const struct action *action = &walk->plan->actions[index];
-
-	return action->kind == ACTION_FETCH ? store_has_blob(walk->store, &action->fetch.sha256)
-					    : walk->nodes[index].has_id;
 }
 
 /* Asks for one action: it is done, or missing, and then so may be what it stands on. */
@@ -142,23 +141,25 @@ ask(struct walk *walk, size_t index)
 	struct walk_node *node = &walk->nodes[index];
 
 	if (node->state == WALK_UNASKED) {
-		node->is_missing = !is_there(walk, index);
+		node->is_missing = !node->is_there;
 		node->state = node->is_missing ? WALK_WAITING : WALK_DONE;
 		walk->missing += node->is_missing;
+		walk->left += node->is_missing;
 	}
 }
 
+/* Asks for what all that is missing up to `index` is made of. */
 static void
-mark_missing(struct walk *walk)
+ask_inputs(struct walk *walk, size_t index)
 {
-	ask(walk, walk->wanted);
-	for (size_t i = walk->wanted + 1; i-- > 0;) {
+	for (size_t i = index + 1; i-- > 0;) {
 		const struct action *action = &walk->plan->actions[i];
-		for (size_t j = 0; walk->nodes[i].is_missing && j < action->input_count; j++) {
+		const struct walk_node *node = &walk->nodes[i];
+		bool needs = node->state == WALK_WAITING && !node->is_pullable;
+		for (size_t j = 0; needs && j < action->input_count; j++) {
 			ask(walk, action->inputs[j].index);
 		}
 	}
-	walk->left = walk->missing;
 }
 
 static bool
@@ -196,12 +197,14 @@ settle(struct walk *walk)
 		if (node->state != WALK_WAITING) {
 			continue;
 		}
-		if (has_input_in(walk, i, WALK_FAILED)) {
+		if (node->is_pullable) {
+			node->state = WALK_READY;
+		} else if (has_input_in(walk, i, WALK_FAILED)) {
 			node->state = WALK_FAILED;
 			walk->left--;
 		} else if (has_inputs_done(walk, i)) {
 			node->state = WALK_READY;
-			if (!node->has_key && walk->plan->actions[i].kind != ACTION_FETCH) {
+			if (walk->plan->actions[i].kind != ACTION_FETCH) {
 				make_key(walk, i);
 			}
 		}
@@ -225,9 +228,39 @@ walk_init(struct walk *walk, struct store *store, const struct plan *plan, size_
 			return -1;
 		}
 	}
-	mark_missing(walk);
-	settle(walk);
 	return 0;
+}
+
+void
+walk_begin(struct walk *walk)
+{
+	ask(walk, walk->wanted);
+	ask_inputs(walk, walk->wanted);
+	settle(walk);
+}
+
+size_t
+walk_next_unknown(struct walk *walk, size_t index)
+{
+	for (; index <= walk->wanted; index++) {
+		struct walk_node *node = &walk->nodes[index];
+		const struct action *action = &walk->plan->actions[index];
+		if (!node->is_reachable || node->has_id || !has_all_ids(walk, action)) {
+			continue;
+		}
+		if (!node->has_key) {
+			make_key(walk, index);
+		}
+		return index;
+	}
+	return SIZE_MAX;
+}
+
+void
+walk_learn(struct walk *walk, size_t index, const struct digest *id)
+{
+	know(&walk->nodes[index], id);
+	walk->nodes[index].is_there = store_has_tree(walk->store, id);
 }
 
 void
@@ -242,13 +275,12 @@ is_still_there(const struct walk *walk, size_t index)
 	const struct walk_node *node = &walk->nodes[index];
 
 	return walk->plan->actions[index].kind == ACTION_FETCH
-		       ? node->state != WALK_DONE || store_has_blob(walk->store, &node->id)
+		       ? store_has_blob(walk->store, &node->id)
 		       : store_has_tree(walk->store, &node->id);
 }
 
-/* Holds what was found, and looks again: 1: it stays there; 0: some of it went in the meantime. */
-static int
-hold(const struct walk *walk, struct err *err)
+int
+walk_hold(const struct walk *walk, struct err *err)
 {
 	cleanup_free struct digest *ids = mem_zalloc(walk->wanted + 1, sizeof *ids);
 	size_t count = 0;
@@ -262,31 +294,11 @@ hold(const struct walk *walk, struct err *err)
 		return -1;
 	}
 	for (size_t i = 0; i <= walk->wanted; i++) {
-		if (walk->nodes[i].state != WALK_UNASKED && walk->nodes[i].has_id &&
-			!is_still_there(walk, i)) {
+		if (walk->nodes[i].state == WALK_DONE && !is_still_there(walk, i)) {
 			return 0;
 		}
 	}
 	return 1;
-}
-
-int
-walk_begin(struct walk *walk, struct store *store, const struct plan *plan, size_t wanted,
-	const struct build_options *options, struct err *err)
-{
-	for (;;) {
-		if (walk_init(walk, store, plan, wanted, options, err) < 0) {
-			return -1;
-		}
-		int held = options->is_dry ? 1 : hold(walk, err);
-		if (held == 1) {
-			return 0;
-		}
-		walk_done(walk);
-		if (held < 0) {
-			return -1;
-		}
-	}
 }
 
 static bool
@@ -315,8 +327,8 @@ walk_take(struct walk *walk, bool is_fetch)
 
 	for (size_t i = 0; i <= walk->wanted; i++) {
 		const struct walk_node *node = &walk->nodes[i];
-		if (node->state == WALK_READY &&
-			(walk->plan->actions[i].kind == ACTION_FETCH) == is_fetch &&
+		bool comes = node->is_pullable || walk->plan->actions[i].kind == ACTION_FETCH;
+		if (node->state == WALK_READY && comes == is_fetch &&
 			(best == SIZE_MAX || node->weight > walk->nodes[best].weight) &&
 			!has_running_twin(walk, i)) {
 			best = i;
@@ -324,6 +336,9 @@ walk_take(struct walk *walk, bool is_fetch)
 	}
 	if (best != SIZE_MAX) {
 		walk->nodes[best].state = WALK_RUNNING;
+		if (walk->nodes[best].is_pullable) {
+			make_key(walk, best); /* an input may have come out different */
+		}
 	}
 	return best;
 }
@@ -342,6 +357,16 @@ walk_fail(struct walk *walk, size_t index)
 {
 	walk->nodes[index].state = WALK_FAILED;
 	walk->left--;
+	settle(walk);
+}
+
+void
+walk_reconsider(struct walk *walk, size_t index)
+{
+	walk->nodes[index].is_pullable = false;
+	walk->nodes[index].is_nowhere = true;
+	walk->nodes[index].state = WALK_WAITING;
+	ask_inputs(walk, index);
 	settle(walk);
 }
 

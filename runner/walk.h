@@ -26,10 +26,13 @@ enum walk_state {
 struct walk_node {
 	enum walk_state state;
 	bool is_reachable; /* from the wanted action */
-	bool is_missing;   /* has to be asked for, as far as was known at the start */
+	bool is_there;	   /* its output is in the store */
+	bool is_missing;   /* has to be asked for, as far as is known */
+	bool is_pullable;  /* worth asking a cache for, before what it is made of is */
+	bool is_nowhere;   /* no cache has the tree of what this key makes */
 	bool has_id, has_key;
-	struct digest id, key;
-	unsigned long weight; /* of the longest way from here to the wanted action */
+	struct digest id, key; /* a key is final once all inputs are done */
+	unsigned long weight;  /* of the longest way from here to the wanted action */
 };
 
 struct walk {
@@ -40,19 +43,33 @@ struct walk {
 	size_t missing, left;	 /* left: of the missing, how many are neither done nor failed */
 };
 
-/* Looks up every record that the wanted action rests on, scans its globs, and marks what is
- * missing. walk_done frees. */
+/* Looks up every record that the wanted action rests on, and scans its globs. walk_done frees. */
 int walk_init(struct walk *walk, struct store *store, const struct plan *plan, size_t wanted,
 	const struct build_options *options, struct err *err);
 void walk_done(struct walk *walk);
 
-/* The same, and what was found is held (store_lease.h): it stays there. Not for a dry run. */
-int walk_begin(struct walk *walk, struct store *store, const struct plan *plan, size_t wanted,
-	const struct build_options *options, struct err *err);
+/* The first action from `index` on that has a key but no id; those of its inputs are known.
+ * SIZE_MAX: none. */
+size_t walk_next_unknown(struct walk *walk, size_t index);
 
-/* The ready action to start next: of fetches or of all others, the one with the longest way to
- * go; none whose key is running already (its record will do). SIZE_MAX: none. Marks it running. */
+/* Somebody knows the id of an action that has none. */
+void walk_learn(struct walk *walk, size_t index, const struct digest *id);
+
+/* Marks what is missing, with what is known now. What is_pullable says is for the caller to set
+ * before. */
+void walk_begin(struct walk *walk);
+
+/* After walk_begin: holds all that was found (store_lease.h) and looks again: 1: it stays there; 0:
+ * some of it went in the meantime, walk anew; -1. */
+int walk_hold(const struct walk *walk, struct err *err);
+
+/* The ready action to start next: of those that come over the network (fetches, and what is
+ * pullable) or of all others, the one with the longest way to go; none whose key is running already
+ * (its record will do). SIZE_MAX: none. Marks it running. */
 size_t walk_take(struct walk *walk, bool is_fetch);
+
+/* A running action that could not be pulled: it waits for what it is made of. */
+void walk_reconsider(struct walk *walk, size_t index);
 
 /* Ends a running action; what waited for it becomes ready, or fails with it. */
 void walk_finish(struct walk *walk, size_t index, const struct digest *id);

@@ -146,16 +146,26 @@ record_of() { grep -l "\"name\": \"$1\"" "$BRUN_STORE"/actions/*.json; }
 tree_of() { sed -n 's/.*"output": "\([0-9a-f]*\)".*/\1/p' "$(record_of "$1")"; }
 
 check "two steps are remembered" settle two.lua -o two
+drop_tree() {
+	tree=$BRUN_STORE/trees/$(tree_of "$1")
+	chmod -R u+w "$tree" && rm -r "$tree"
+}
 for name in shout words; do
 	rm "$(record_of "$name")"
 	runs "without the record of '$name' its step runs" two.lua -o two
 	check "and is remembered" settle two.lua -o two
-	tree=$BRUN_STORE/trees/$(tree_of "$name")
-	chmod -R u+w "$tree" && rm -r "$tree"
-	runs "without the tree of '$name' its step runs" two.lua -o two
-	check "and that is there again" [ -d "$tree" ]
-	check "and remembered, too" settle two.lua -o two
 done
+drop_tree shout
+runs "without the output's tree its step runs" two.lua -o two
+check "and that is there again" [ -d "$tree" ]
+check "and remembered, too" settle two.lua -o two
+drop_tree words
+silent "a tree below it is not missed" two.lua -o two
+check "and not made" [ ! -d "$tree" ]
+drop_tree shout
+runs "unless it is needed" two.lua -o two
+check "then it is there again" [ -d "$BRUN_STORE/trees/$(tree_of words)" ]
+check "and all is remembered" settle two.lua -o two
 for file in "$BRUN_STORE"/plans/*; do
 	head -c 100 "$file" >short && cat short >"$file"
 done

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT */
+/* The archive goes first, then the record that names it: a cache never has a record whose archive
+ * is still on its way. */
+#include "push.h"
+
+#include "archive.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "caches.h"
+#include "remote.h"
+#include "statement.h"
+#include "store.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { THREADS = 4 };
+
+struct parcel {
+	struct parcel *next;
+	struct statement statement;
+	bool with_tree;
+};
+
+/* Archives that were made: a tree may be the output of several actions. */
+struct made {
+	struct made *next;
+	struct digest tree, archive;
+	uint64_t size;
+};
+
+struct pusher {
+	struct caches *caches;
+	struct store *store;
+	char *helper;
+	int stop_fd, idle_fd;  /* eventfds: break off; nothing is left */
+	pthread_mutex_t mutex; /* all below */
+	pthread_cond_t changed;
+	pthread_t threads[THREADS];
+	size_t thread_count;
+	struct parcel *first, **last;
+	size_t left; /* parcels in the queue or on their way */
+	struct made *made;
+	struct push_result result;
+	bool is_ending;
+};
+
+struct pusher *
+pusher_new(struct caches *caches, struct store *store, const char *helper_dir)
+{
+	struct pusher *pusher = mem_zalloc(1, sizeof *pusher);
+
+	pusher->caches = caches;
+	pusher->store = store;
+	pusher->helper = mem_printf("%s/unpack-helper", helper_dir);
+	pusher->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pusher->idle_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pusher->last = &pusher->first;
+	pthread_mutex_init(&pusher->mutex, NULL);
+	pthread_cond_init(&pusher->changed, NULL);
+	return pusher;
+}
+
+static void
+ring(int event_fd)
+{
+	const uint64_t one = 1;
+
+	/* Fails only where it has rung 2^64 - 2 times. */
+	(void)!write(event_fd, &one, sizeof one);
+}
+
+/* Has the cache a record of it that will do? Who was first has the word, as long as it is somebody
+ * whom we trust, or we ourselves. */
+static bool
+has_record(const struct pusher *pusher, struct cache *cache, const struct parcel *parcel)
+{
+	cleanup_buf struct buf text = {0};
+	struct remote_name name = remote_action(&parcel->statement.key);
+	struct statement found;
+	struct sign_public own;
+	cleanup_fd int fd = memfd_create("statement", MFD_CLOEXEC);
+
+	if (fd < 0 ||
+		remote_get(cache->remote, &name, STATEMENT_MOST, fd, pusher->stop_fd, NULL) != 1 ||
+		lseek(fd, 0, SEEK_SET) < 0 || fs_read_all(fd, STATEMENT_MOST, &text, NULL) < 0 ||
+		statement_parse(buf_text(&text), text.length, &found, NULL) < 0 ||
+		!digest_equal(&found.key, &parcel->statement.key) ||
+		sign_public_of(&pusher->caches->secret, &own, NULL) < 0) {
+		return false;
+	}
+	if (!sign_public_equal(&found.signer, &own) &&
+		!caches_trust(pusher->caches, &found.signer)) {
+		return false;
+	}
+	if (!parcel->with_tree || !digest_equal(&found.output, &parcel->statement.output)) {
+		return true;
+	}
+	struct remote_name content = remote_content(&found.archive);
+	return found.has_archive && remote_has(cache->remote, &content, pusher->stop_fd, NULL) == 1;
+}
+
+static bool
+find_made(struct pusher *pusher, struct statement *statement)
+{
+	pthread_mutex_lock(&pusher->mutex);
+	const struct made *made = pusher->made;
+	while (made && !digest_equal(&made->tree, &statement->output)) {
+		made = made->next;
+	}
+	if (made) {
+		statement->archive = made->archive;
+		statement->archive_size = made->size;
+		statement->has_archive = true;
+	}
+	pthread_mutex_unlock(&pusher->mutex);
+	return made != NULL;
+}
+
+static void
+note_made(struct pusher *pusher, const struct statement *statement)
+{
+	struct made *made = mem_zalloc(1, sizeof *made);
+
+	made->tree = statement->output;
+	made->archive = statement->archive;
+	made->size = statement->archive_size;
+	pthread_mutex_lock(&pusher->mutex);
+	made->next = pusher->made;
+	pusher->made = made;
+	pthread_mutex_unlock(&pusher->mutex);
+}
+
+/* Makes the archive in tmp and fills in what the statement says of it. */
+static int
+make_archive(struct pusher *pusher, const struct tree *tree, struct statement *statement, int fd,
+	struct err *err)
+{
+	struct stat st;
+	cleanup_free char *path = store_tree_path(pusher->store, &tree->id);
+	cleanup_fd int dir = fs_open_dir(AT_FDCWD, path, err);
+
+	if (dir < 0 || archive_enclose(pusher->helper, tree, dir, fd, pusher->stop_fd, err) < 0) {
+		return -1;
+	}
+	if (lseek(fd, 0, SEEK_SET) < 0 || fstat(fd, &st) < 0) {
+		return err_set(err, errno, "reading an archive");
+	}
+	if (sha256_fd(fd, &statement->archive, err) < 0) {
+		return -1;
+	}
+	statement->archive_size = (uint64_t)st.st_size;
+	statement->has_archive = true;
+	note_made(pusher, statement);
+	return 0;
+}
+
+static void
+count_contents(const struct tree *tree, struct statement *statement)
+{
+	statement->entries = tree->count;
+	statement->bytes = 0;
+	for (size_t i = 0; i < tree->count; i++) {
+		statement->bytes += tree->entries[i].size;
+	}
+}
+
+static int
+put_archive(const struct pusher *pusher, struct cache *cache, const struct statement *statement,
+	int fd, struct err *err)
+{
+	struct remote_name name = remote_content(&statement->archive);
+	const struct remote_put put = {
+		.fd = fd,
+		.size = statement->archive_size,
+		.sha256 = statement->archive,
+	};
+
+	return remote_put(cache->remote, &name, &put, pusher->stop_fd, err);
+}
+
+static int
+put_record(const struct pusher *pusher, struct cache *cache, const struct statement *statement,
+	struct err *err)
+{
+	cleanup_buf struct buf text = {0};
+	struct remote_name name = remote_action(&statement->key);
+	cleanup_fd int fd = memfd_create("statement", MFD_CLOEXEC);
+
+	if (fd < 0) {
+		return err_set(err, errno, "memfd_create");
+	}
+	if (statement_print(statement, &pusher->caches->secret, &text, err) < 0 ||
+		fs_write_all(fd, text.data, text.length, err) < 0) {
+		return -1;
+	}
+	if (lseek(fd, 0, SEEK_SET) < 0) {
+		return err_set(err, errno, "seek");
+	}
+	const struct remote_put put = {
+		.fd = fd,
+		.size = text.length,
+		.sha256 = sha256_of(text.data, text.length),
+		.needs = statement->has_archive ? &statement->archive : NULL,
+		.needs_size = statement->archive_size,
+	};
+	return remote_put(cache->remote, &name, &put, pusher->stop_fd, err);
+}
+
+/* An archive on its way to the caches: made when the first of them wants it. */
+struct load {
+	struct store_tmp tmp;
+	int fd; /* -1: not made */
+};
+
+static int
+ensure_archive(struct pusher *pusher, const struct tree *tree, struct statement *statement,
+	struct load *load, struct err *err)
+{
+	if (load->fd >= 0) {
+		return 0;
+	}
+	if (store_tmp_new(pusher->store, &load->tmp, err) < 0) {
+		return -1;
+	}
+	load->fd = openat(load->tmp.fd, "archive", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (load->fd < 0) {
+		return err_set(err, errno, "create '%s/archive'", load->tmp.path);
+	}
+	return make_archive(pusher, tree, statement, load->fd, err);
+}
+
+static int
+send_tree(struct pusher *pusher, struct cache *cache, const struct tree *tree,
+	struct statement *statement, struct load *load, struct err *err)
+{
+	if (load->fd >= 0 || find_made(pusher, statement)) {
+		struct remote_name name = remote_content(&statement->archive);
+		int found = remote_has(cache->remote, &name, pusher->stop_fd, err);
+		if (found != 0) {
+			return found < 0 ? -1 : 0;
+		}
+	}
+	if (ensure_archive(pusher, tree, statement, load, err) < 0 ||
+		put_archive(pusher, cache, statement, load->fd, err) < 0) {
+		return -1;
+	}
+	pthread_mutex_lock(&pusher->mutex);
+	pusher->result.bytes += statement->archive_size;
+	pthread_mutex_unlock(&pusher->mutex);
+	return 0;
+}
+
+/* To one cache: 1 sent, 0 it was there, -1 err. */
+static int
+send_to(struct pusher *pusher, struct cache *cache, struct parcel *parcel, const struct tree *tree,
+	struct load *load, struct err *err)
+{
+	struct statement *statement = &parcel->statement;
+
+	if (has_record(pusher, cache, parcel)) {
+		return 0;
+	}
+	if (parcel->with_tree && send_tree(pusher, cache, tree, statement, load, err) < 0) {
+		return -1;
+	}
+	return put_record(pusher, cache, statement, err) < 0 ? -1 : 1;
+}
+
+static bool
+is_stopped(const struct pusher *pusher)
+{
+	struct pollfd polled = {pusher->stop_fd, POLLIN, 0};
+
+	return poll(&polled, 1, 0) > 0;
+}
+
+/* To all of them: 1 sent somewhere, 0 all had it, -1 one has not got it. */
+static int
+send_parcel(struct pusher *pusher, struct parcel *parcel, const struct tree *tree)
+{
+	struct load load = {.fd = -1};
+	int result = 0;
+
+	for (size_t i = 0; i < pusher->caches->count; i++) {
+		struct cache *cache = &pusher->caches->items[i];
+		struct err err = {0};
+		if (!cache->pushes) {
+			continue;
+		}
+		int sent = caches_is_out(cache) || is_stopped(pusher)
+				   ? -1
+				   : send_to(pusher, cache, parcel, tree, &load, &err);
+		if (sent < 0 && err.status && err.status != STATUS_INTERRUPTED) {
+			caches_fail(pusher->caches, cache, &err);
+		}
+		result = sent < 0 || result < 0 ? -1 : sent > result ? sent : result;
+	}
+	fs_close_slot(&load.fd);
+	store_tmp_free(pusher->store, &load.tmp);
+	return result;
+}
+
+static int
+deliver(struct pusher *pusher, struct parcel *parcel)
+{
+	struct tree tree = {0};
+
+	if (parcel->with_tree) {
+		if (store_get_tree(pusher->store, &parcel->statement.output, &tree, NULL) != 1) {
+			return -1;
+		}
+		count_contents(&tree, &parcel->statement);
+	}
+	int result = send_parcel(pusher, parcel, &tree);
+	tree_done(&tree);
+	return result;
+}
+
+/* Under the lock. */
+static struct parcel *
+take(struct pusher *pusher)
+{
+	while (!pusher->first && !pusher->is_ending) {
+		pthread_cond_wait(&pusher->changed, &pusher->mutex);
+	}
+	struct parcel *parcel = pusher->first;
+	if (parcel) {
+		pusher->first = parcel->next;
+		pusher->last = pusher->first ? pusher->last : &pusher->first;
+	}
+	return parcel;
+}
+
+static void *
+work(void *context)
+{
+	struct pusher *pusher = context;
+	struct parcel *parcel;
+
+	pthread_mutex_lock(&pusher->mutex);
+	while ((parcel = take(pusher)) != NULL) {
+		pthread_mutex_unlock(&pusher->mutex);
+		int result = deliver(pusher, parcel);
+		free(parcel);
+		pthread_mutex_lock(&pusher->mutex);
+		pusher->result.sent += result > 0;
+		pusher->result.there += result == 0;
+		pusher->result.left += result < 0;
+		if (--pusher->left == 0) {
+			ring(pusher->idle_fd);
+		}
+	}
+	pthread_mutex_unlock(&pusher->mutex);
+	return NULL;
+}
+
+void
+pusher_add(struct pusher *pusher, const struct record *record, bool with_tree)
+{
+	struct parcel *parcel = mem_zalloc(1, sizeof *parcel);
+
+	parcel->with_tree = with_tree;
+	parcel->statement = (struct statement){
+		.key = record->key,
+		.output = record->output,
+		.wall_ms = record->wall_ms,
+		.user_ms = record->user_ms,
+		.system_ms = record->system_ms,
+		.peak_memory = record->peak_memory,
+		.finished = record->finished,
+	};
+	pthread_mutex_lock(&pusher->mutex);
+	*pusher->last = parcel;
+	pusher->last = &parcel->next;
+	pusher->left++;
+	if (pusher->thread_count < THREADS && pusher->thread_count < pusher->left &&
+		pthread_create(&pusher->threads[pusher->thread_count], NULL, work, pusher) == 0) {
+		pusher->thread_count++;
+	}
+	pthread_cond_signal(&pusher->changed);
+	pthread_mutex_unlock(&pusher->mutex);
+}
+
+size_t
+pusher_left(struct pusher *pusher)
+{
+	pthread_mutex_lock(&pusher->mutex);
+	size_t left = pusher->left;
+	pthread_mutex_unlock(&pusher->mutex);
+	return left;
+}
+
+static void
+await(struct pusher *pusher, uint64_t limit_ms, int cancel_fd)
+{
+	uint64_t deadline = clock_now_ms() + limit_ms, rung;
+	struct pollfd polled[] = {{pusher->idle_fd, POLLIN, 0}, {cancel_fd, POLLIN, 0}};
+
+	while (pusher_left(pusher) > 0) {
+		uint64_t now = clock_now_ms();
+		int wait = now >= deadline	    ? 0
+			   : deadline - now > 60000 ? 60000
+						    : (int)(deadline - now);
+		int ready = poll(polled, 2, wait);
+		if ((ready == 0 && now >= deadline) || (ready > 0 && polled[1].revents)) {
+			ring(pusher->stop_fd);
+			return;
+		}
+		(void)!read(pusher->idle_fd, &rung, sizeof rung);
+	}
+}
+
+static void
+join(struct pusher *pusher)
+{
+	pthread_mutex_lock(&pusher->mutex);
+	pusher->is_ending = true;
+	pthread_cond_broadcast(&pusher->changed);
+	pthread_mutex_unlock(&pusher->mutex);
+	for (size_t i = 0; i < pusher->thread_count; i++) {
+		pthread_join(pusher->threads[i], NULL);
+	}
+	/* No thread could be had for these. */
+	while (pusher->first) {
+		struct parcel *parcel = take(pusher);
+		free(parcel);
+		pusher->result.left++;
+	}
+	pusher->thread_count = 0;
+}
+
+struct push_result
+pusher_finish(struct pusher *pusher, uint64_t limit_ms, int cancel_fd)
+{
+	if (pusher->thread_count) {
+		await(pusher, limit_ms, cancel_fd);
+	}
+	join(pusher);
+	return pusher->result;
+}
+
+void
+pusher_free(struct pusher *pusher)
+{
+	if (!pusher) {
+		return;
+	}
+	ring(pusher->stop_fd);
+	join(pusher);
+	while (pusher->made) {
+		struct made *made = pusher->made;
+		pusher->made = made->next;
+		free(made);
+	}
+	fs_close_slot(&pusher->stop_fd);
+	fs_close_slot(&pusher->idle_fd);
+	pthread_cond_destroy(&pusher->changed);
+	pthread_mutex_destroy(&pusher->mutex);
+	free(pusher->helper);
+	free(pusher);
+}
