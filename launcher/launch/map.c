@@ -117,6 +117,9 @@ measure(const struct launch *launch, struct object *object)
 		if (segment->p_type != PT_LOAD) {
 			continue;
 		}
+		if (in_file > 0 && page_down(launch, offset - start) != offset - start) {
+			return ": not for pages of this size";
+		}
 		if ((start | segment->p_memsz) >= ADDRESS_LIMIT || in_file > segment->p_memsz ||
 			start < last ||
 			(in_file > 0 && start < object->high && segment->p_flags != flags)) {
@@ -124,9 +127,6 @@ measure(const struct launch *launch, struct object *object)
 		}
 		if (offset > object->size || in_file > object->size - offset) {
 			return ": cut off";
-		}
-		if (in_file > 0 && page_down(launch, offset - start) != offset - start) {
-			return ": not for pages of this size";
 		}
 		if (object->high == 0) {
 			object->low = page_down(launch, start);
