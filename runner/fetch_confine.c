@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fetch_confine.h"
 
+#include "base/descriptors.h"
 #include "base/err.h"
 #include "base/fs.h"
 
@@ -46,6 +47,6 @@ fetch_confine(struct err *err)
 		return err_set(err, errno, "prctl");
 	}
 	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
+	descriptors_close(STDERR_FILENO + 1, ~0U);
 	return refuse_files(err);
 }

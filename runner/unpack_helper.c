@@ -3,6 +3,7 @@
  * directory on descriptor 3. unpack-helper enclose: the way back; the manifest is on descriptor 4.
  * archive.c starts it and describes what comes back on descriptor 1. */
 #include "base/buf.h"
+#include "base/descriptors.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "enclose.h"
@@ -48,7 +49,7 @@ has_reader(void)
 static int
 confine(unsigned first_free_fd, bool is_writable, struct err *err)
 {
-	(void)close_range(first_free_fd, ~0U, 0);
+	descriptors_close(first_free_fd, ~0U);
 	umask(0);
 	limit_resources();
 	unpack_prepare();

@@ -12,6 +12,7 @@
 #include "stage.h"
 #include "title.h"
 
+#include "base/descriptors.h"
 #include "base/fs.h"
 
 #include <errno.h>
@@ -44,26 +45,11 @@ give_up(const struct child *child, enum stage stage, uint32_t mount)
 	_exit(127);
 }
 
-/* close_range(2) is 5.9; before it, one by one. */
-static void
-close_between(unsigned first, unsigned last)
-{
-	struct rlimit limit;
-
-	if (first > last || syscall(SYS_close_range, first, last, 0) == 0 ||
-		getrlimit(RLIMIT_NOFILE, &limit) < 0) {
-		return;
-	}
-	for (unsigned fd = first; fd <= last && fd < limit.rlim_cur && fd < 1 << 20; fd++) {
-		close((int)fd);
-	}
-}
-
 /* Closes everything but stdio and what is ours. */
 static void
 close_inherited(const struct child *child)
 {
-	const int keep[] = {child->go, child->report, child->output, child->terminal};
+	const int keep[] = {child->go, child->report, child->output, child->terminal, child->life};
 	const size_t count = sizeof(keep) / sizeof(*keep);
 
 	for (unsigned from = 3;;) {
@@ -73,11 +59,11 @@ close_inherited(const struct child *child)
 			least = fd >= from && fd < least ? fd : least;
 		}
 		if (least == ~0U) {
-			close_between(from, ~0U);
+			descriptors_close(from, ~0U);
 			return;
 		}
 		if (least > from) {
-			close_between(from, least - 1);
+			descriptors_close(from, least - 1);
 		}
 		from = least + 1;
 	}
@@ -214,8 +200,8 @@ start_program(const struct child *child)
 		give_up(child, STAGE_FORK, STAGE_NO_MOUNT);
 	}
 	/* All are O_CLOEXEC already; the report pipe must live until the exec has worked. */
-	close_between(3, (unsigned)child->report - 1);
-	close_between((unsigned)child->report + 1, ~0U);
+	descriptors_close(3, (unsigned)child->report - 1);
+	descriptors_close((unsigned)child->report + 1, ~0U);
 	execve(spec->argv[0], (char *const *)spec->argv, (char *const *)spec->env);
 	give_up(child, STAGE_EXEC, STAGE_NO_MOUNT);
 }

@@ -16,6 +16,7 @@ struct child {
 	int report;    /* where records go */
 	int output;    /* stdout and stderr of the step */
 	int terminal;  /* or -1 */
+	int life;      /* open as long as this process is there */
 };
 
 /* The caller's descriptors, signals and memory are those of the process that it is a copy of; other

@@ -158,24 +158,56 @@ examine(struct examination *examination, const struct trial *trial)
 	}
 }
 
-/* Nothing hangs on it: a step's memory is counted from /proc, its processes by RLIMIT_NPROC. */
-static void
-examine_cgroup(const struct examination *examination)
+/* The kernel's file of the group that this process is in, of cgroup v2 alone; NULL: none. */
+static char *
+own_cgroup_file(const char *name)
 {
 	static const char start[] = "0::";
 	cleanup_buf struct buf text = {0};
-	bool is_ours = false;
 
-	if (fs_read_at(AT_FDCWD, "/proc/self/cgroup", 65536, &text, NULL) == 0) {
-		const char *line = strstr(buf_text(&text), start);
-		const char *group = line ? line + strlen(start) : "";
-		cleanup_free char *path = mem_printf(
-			"/sys/fs/cgroup%.*s/cgroup.procs", (int)strcspn(group, "\n"), group);
-		is_ours = line && access(path, W_OK) == 0;
+	if (fs_read_at(AT_FDCWD, "/proc/self/cgroup", 65536, &text, NULL) < 0) {
+		return NULL;
 	}
-	const struct finding finding = {"cgroup delegation", FINDING_OK, 0,
-		is_ours ? "delegated; not needed" : "not delegated; not needed", ""};
-	examination->report(examination->context, &finding);
+	const char *line = strstr(buf_text(&text), start);
+	const char *group = line ? line + strlen(start) : NULL;
+	return group ? mem_printf("/sys/fs/cgroup%.*s/%s", (int)strcspn(group, "\n"), group, name)
+		     : NULL;
+}
+
+static bool
+has_own_cgroup(void)
+{
+	cleanup_free char *path = own_cgroup_file("cgroup.procs");
+
+	return path && access(path, W_OK) == 0;
+}
+
+static bool
+has_pidfd(void)
+{
+	cleanup_fd int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	return fd >= 0;
+}
+
+/* What other sandboxes rest on. A step's memory and processes are counted from /proc, its processes
+ * are bounded by RLIMIT_NPROC, and a pipe tells of its end. */
+static void
+examine_unneeded(const struct examination *examination)
+{
+	const struct finding findings[] = {
+		{"cgroup delegation", FINDING_OK, 0,
+			has_own_cgroup() ? "delegated; not needed" : "not delegated; not needed",
+			""},
+		{"pidfd", FINDING_OK, 0,
+			has_pidfd() ? "there; not needed"
+				    : "not there (Linux 5.3 has it); not needed",
+			""},
+	};
+
+	for (size_t i = 0; i < sizeof(findings) / sizeof(*findings); i++) {
+		examination->report(examination->context, &findings[i]);
+	}
 }
 
 /* The rest of an err's text, behind its first line. */
@@ -213,7 +245,7 @@ sandbox_examine(finding_fn *report, void *context, struct err *err)
 	for (const struct trial *trial = trials; trial->name; trial++) {
 		examine(&examination, trial);
 	}
-	examine_cgroup(&examination);
+	examine_unneeded(&examination);
 	examine_whole(&examination);
 	return examination.first_refused
 		       ? err_fail(err, STATUS_SANDBOX, "this host refuses what a step takes: %s",

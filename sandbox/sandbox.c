@@ -72,8 +72,8 @@ struct link {
 	int go_read, go_write;	       /* "the id maps are written" */
 	int report_read, report_write; /* records */
 	int output_read, output_write; /* the step's output */
+	int life_read, life_write;     /* ends with the child: nobody else has the second */
 	int terminal;		       /* the step's, a duplicate; or -1 */
-	int pidfd;
 	pid_t pid;
 };
 
@@ -101,7 +101,8 @@ static void
 link_done(struct link *link)
 {
 	int *all[] = {&link->go_read, &link->go_write, &link->report_read, &link->report_write,
-		&link->output_read, &link->output_write, &link->terminal, &link->pidfd};
+		&link->output_read, &link->output_write, &link->life_read, &link->life_write,
+		&link->terminal};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		fs_close_slot(all[i]);
@@ -113,7 +114,7 @@ link_done(struct link *link)
 static void
 close_childs_ends(struct link *link)
 {
-	int *all[] = {&link->report_write, &link->output_write, &link->terminal};
+	int *all[] = {&link->report_write, &link->output_write, &link->life_write, &link->terminal};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		fs_close_slot(all[i]);
@@ -124,7 +125,7 @@ close_childs_ends(struct link *link)
 static int
 link_init(struct link *link, const struct sandbox_spec *spec, struct err *err)
 {
-	*link = (struct link){-1, -1, -1, -1, -1, -1, -1, -1, -1};
+	*link = (struct link){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 	if (spec->terminal_fd) {
 		link->terminal = fcntl(*spec->terminal_fd, F_DUPFD_CLOEXEC, 3);
 		if (link->terminal < 0) {
@@ -134,25 +135,27 @@ link_init(struct link *link, const struct sandbox_spec *spec, struct err *err)
 	if (make_pipe(&link->go_read, &link->go_write) < 0 ||
 		make_pipe(&link->report_read, &link->report_write) < 0 ||
 		make_pipe(&link->output_read, &link->output_write) < 0 ||
+		make_pipe(&link->life_read, &link->life_write) < 0 ||
 		fcntl(link->output_read, F_SETFL, O_NONBLOCK) < 0) {
 		return err_set(err, errno, "pipe");
 	}
 	return 0;
 }
 
-/* No exit signal: whatever the caller does with SIGCHLD and wait(2), this child stays ours.
+/* No exit signal: whatever the caller does with SIGCHLD and wait(2), this child stays ours, and so
+ * does its number until we have waited for it. A pidfd (Linux 5.3) would tell nothing more.
  * Signals wait meanwhile, so that no handler of the caller's ever runs in the child. */
 static pid_t
-clone_child(const struct child *child, int *ret_pidfd)
+clone_child(const struct child *child)
 {
 	const unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
-				    CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_PIDFD |
+				    CLONE_NEWUTS | CLONE_NEWCGROUP |
 				    (child->spec->network ? 0 : CLONE_NEWNET);
 	sigset_t all, before;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, ret_pidfd, NULL, 0);
+	pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, 0);
 	if (pid == 0) {
 		child_run(child);
 	}
@@ -167,7 +170,7 @@ static void
 abandon(struct link *link)
 {
 	if (link->pid > 0) {
-		syscall(SYS_pidfd_send_signal, link->pidfd, SIGKILL, NULL, 0);
+		kill(link->pid, SIGKILL);
 		while (waitpid(link->pid, NULL, __WALL) < 0 && errno == EINTR) {
 		}
 		link->pid = -1;
@@ -265,7 +268,7 @@ run_linked(const struct child *child, struct link *link, struct sandbox_result *
 	struct record record = {RECORD_FAILED, STAGE_CLONE, 0, STAGE_NO_MOUNT, 0};
 	struct watch watch = {.spec = child->spec, .started_ms = clock_now_ms()};
 
-	link->pid = clone_child(child, &link->pidfd);
+	link->pid = clone_child(child);
 	record.number = errno;
 	close_childs_ends(link);
 	if (link->pid < 0 || release(link, &record) < 0) {
@@ -273,7 +276,7 @@ run_linked(const struct child *child, struct link *link, struct sandbox_result *
 		return stage_explain(&record, child->spec, err);
 	}
 	watch.pid = link->pid;
-	watch.pidfd = link->pidfd;
+	watch.life = link->life_read;
 	watch.output = link->output_read;
 	if (watch_step(&watch, result, err) < 0) {
 		abandon(link);
@@ -325,6 +328,7 @@ run_spec(const struct sandbox_spec *spec, bool is_probe, struct sandbox_result *
 		child.report = link.report_write;
 		child.output = link.output_write;
 		child.terminal = link.terminal;
+		child.life = link.life_write;
 		status = run_linked(&child, &link, &result, err);
 	}
 	link_done(&link);

@@ -16,11 +16,9 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static int
@@ -86,27 +84,6 @@ step_filter(void)
 		return -1;
 	}
 	return filter_apply(filter);
-}
-
-/* As a step's first process is made, watched and killed. */
-static int
-process_descriptor(void)
-{
-	int pidfd = -1;
-	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PIDFD, NULL, &pidfd, NULL, 0);
-
-	if (pid == 0) {
-		pause();
-		_exit(0);
-	}
-	int result = pid < 0 ? -1 : (int)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-	int number = errno;
-	if (pid > 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, __WALL);
-	}
-	errno = number;
-	return result;
 }
 
 static int
@@ -189,7 +166,6 @@ const struct trial trials[] = {
 	{"dropping privileges", STAGE_PRIVILEGES, STAGE_MAP, .within = USER,
 		.body = privileges_drop},
 	{"seccomp filter", STAGE_FILTER, .body = step_filter},
-	{"pidfd", STAGE_DONE, .body = process_descriptor},
 	{"mount_setattr", STAGE_DONE, STAGE_PRIVATE, .within = MOUNTS, .body = copy_mounts,
 		.without = "inputs are mounted in two steps each, a little slower (Linux 5.12 has "
 			   "it)"},

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LOOK_INTERVAL_MS = 500, CHUNK = 65536 };
@@ -31,8 +31,8 @@ end_step(struct state *state, enum sandbox_outcome outcome)
 	if (!state->is_killed) {
 		state->is_killed = true;
 		state->result->outcome = outcome;
-		/* Pid 1 takes all others with it; ESRCH: it has just ended. */
-		syscall(SYS_pidfd_send_signal, state->watch->pidfd, SIGKILL, NULL, 0);
+		/* Pid 1 takes all others with it. Nobody has waited for it: the number is its. */
+		kill(state->watch->pid, SIGKILL);
 	}
 }
 
@@ -142,6 +142,17 @@ check_times(struct state *state)
 	return state->is_killed ? -1 : (int)wait; /* never more than LOOK_INTERVAL_MS */
 }
 
+/* It has closed its descriptors; with its end comes that of all others. It stays to be waited for.
+ */
+static void
+await_end(pid_t pid)
+{
+	siginfo_t info;
+
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | __WALL) < 0 && errno == EINTR) {
+	}
+}
+
 int
 watch_step(const struct watch *watch, struct sandbox_result *result, struct err *err)
 {
@@ -155,7 +166,7 @@ watch_step(const struct watch *watch, struct sandbox_result *result, struct err 
 	disk_begin(&state.disk, watch->spec);
 	for (;;) {
 		struct pollfd polled[] = {
-			{.fd = watch->pidfd, .events = POLLIN},
+			{.fd = watch->life, .events = POLLIN},
 			{.fd = state.is_output_closed ? -1 : watch->output, .events = POLLIN},
 			{.fd = state.is_killed ? -1 : watch->spec->cancel_fd, .events = POLLIN},
 		};
@@ -174,6 +185,7 @@ watch_step(const struct watch *watch, struct sandbox_result *result, struct err 
 			read_output(&state, false);
 		}
 	}
+	await_end(watch->pid);
 	read_output(&state, true);
 	return 0;
 }

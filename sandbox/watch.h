@@ -16,7 +16,7 @@ struct sandbox_spec;
 struct watch {
 	const struct sandbox_spec *spec; /* limits without zeros */
 	pid_t pid;			 /* of pid 1; with it ends the whole step */
-	int pidfd;			 /* of the same */
+	int life;			 /* a pipe that ends when it has ended */
 	int output;			 /* non-blocking */
 	uint64_t started_ms;		 /* clock_now_ms() */
 };

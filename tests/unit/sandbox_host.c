@@ -187,7 +187,8 @@ TEST(steps_run_on_a_kernel_without_openat2_and_close_range)
 
 TEST(steps_run_on_a_kernel_without_any_of_these)
 {
-	unsigned numbers[] = {428, 429, 442, SYS_openat2, SYS_close_range, SYS_clone3, 444, 0};
+	unsigned numbers[] = {428, 429, 442, SYS_openat2, SYS_close_range, SYS_clone3, 444,
+		SYS_pidfd_open, SYS_pidfd_send_signal, SYS_faccessat2, 0};
 
 	CHECK(holds_apart(runs_without, numbers));
 }
