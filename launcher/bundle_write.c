@@ -9,8 +9,9 @@
  * Beside the files named there the bundle has links to its C.UTF-8 (glibc.h) and, for musl, an
  *empty etc/ld-musl-ARCH.path.
  *
- * FILE: { "from": the source's label, "path": where it lay there, "why": …, and either
- * "link": where to, or "sha256", and "edited": true where bytes were changed }.
+ * FILE: { "from": the source's label, "path": where it lay there, "why": …, "package": whose it is
+ *there, where that is known (owners.h), and either "link": where to, or "sha256", and "edited":
+ *true where bytes were changed }.
  *
  * The ID is the start of the SHA-256 over path, kind, and digest or target of each file in order of
  * their paths, and the text of pack.json. */
@@ -105,17 +106,6 @@ written_digest(const struct bundle_file *file, struct digest *ret_digest, struct
 	return 0;
 }
 
-static void
-put_value(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set(object, key, value) < 0) {
-		json_t *name = describe_text(key);
-		json_object_set(object, json_string_value(name), value);
-		json_decref(name);
-	}
-	json_decref(value);
-}
-
 static int
 put_file(json_t *files, const struct bundle_file *file, struct sha256 *hash, struct err *err)
 {
@@ -130,14 +120,17 @@ put_file(json_t *files, const struct bundle_file *file, struct sha256 *hash, str
 	sha256_update(hash, file->target ? "link" : "file", 5);
 	sha256_update(hash, contents, strlen(contents) + 1);
 	json_t *object = json_object();
-	put_value(object, "from", describe_text(file->file->source->label));
-	put_value(object, "path", describe_text(file->file->path));
-	put_value(object, "why", describe_text(file->why));
-	put_value(object, file->target ? "link" : "sha256", describe_text(contents));
-	if (file->has_contents) {
-		put_value(object, "edited", json_true());
+	describe_put(object, "from", describe_text(file->file->source->label));
+	describe_put(object, "path", describe_text(file->file->path));
+	describe_put(object, "why", describe_text(file->why));
+	if (file->file->package) {
+		describe_put(object, "package", describe_text(file->file->package));
 	}
-	put_value(files, file->path, object);
+	describe_put(object, file->target ? "link" : "sha256", describe_text(contents));
+	if (file->has_contents) {
+		describe_put(object, "edited", json_true());
+	}
+	describe_put(files, file->path, object);
 	return 0;
 }
 
@@ -155,9 +148,9 @@ describe_programs(const struct bundle *bundle, const struct wraps *wraps)
 		for (size_t k = 1; k < wrap->closure.count; k++) {
 			json_array_append_new(needed, describe_text(wrap->closure.items[k].name));
 		}
-		put_value(program, "exe", wrap->exe ? describe_text(wrap->exe) : json_null());
-		put_value(program, "needed", needed);
-		put_value(programs, wrap->entry->path, program);
+		describe_put(program, "exe", wrap->exe ? describe_text(wrap->exe) : json_null());
+		describe_put(program, "needed", needed);
+		describe_put(programs, wrap->entry->path, program);
 	}
 	return programs;
 }
@@ -171,14 +164,14 @@ describe(struct bundle *bundle, const struct wraps *wraps, struct sha256 *hash, 
 	for (size_t i = 0; i < bundle->count && result == 0; i++) {
 		result = put_file(files, &bundle->files[i], hash, err);
 	}
-	put_value(root, "version", json_integer(1));
-	put_value(root, "machine", describe_text(libdirs_platform(bundle->machine)));
-	put_value(root, "libc",
+	describe_put(root, "version", json_integer(1));
+	describe_put(root, "machine", describe_text(libdirs_platform(bundle->machine)));
+	describe_put(root, "libc",
 		describe_text(!bundle->interpreter ? "none"
 			      : bundle->is_glibc   ? "glibc"
 						   : "musl"));
-	put_value(root, "files", files);
-	put_value(root, "programs", describe_programs(bundle, wraps));
+	describe_put(root, "files", files);
+	describe_put(root, "programs", describe_programs(bundle, wraps));
 	cleanup_free char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
 	json_decref(root);
 	if (result == 0) {

@@ -49,27 +49,67 @@ string_around(const struct file *file, const unsigned char *at)
 	return mem_strndup((const char *)start, (size_t)(end - start));
 }
 
+static bool
+is_needed(const struct file *file, const char *name)
+{
+	for (uint64_t i = 0; i < file->elf.dynamic_count; i++) {
+		Elf64_Dyn entry = elf_dynamic(&file->elf, i);
+		const char *needed =
+			entry.d_tag == DT_NEEDED ? elf_name(&file->elf, entry.d_un.d_val) : NULL;
+		if (needed && strcmp(needed, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+candidates_each(
+	const struct file *file, bool (*each)(void *context, const char *name), void *context)
+{
+	const unsigned char *at = file->data, *limit = file->data + file->size;
+
+	for (; (at = memmem(at, (size_t)(limit - at), ".so", 3)) != NULL; at += 3) {
+		cleanup_free char *name = string_around(file, at);
+		bool is_own = file->soname && name && strcmp(file->soname, name) == 0;
+		if (name && !is_own && is_soname(name) && !is_needed(file, name) &&
+			!each(context, name)) {
+			return;
+		}
+	}
+}
+
+/* What candidates_note is about. */
+struct noting {
+	struct sources *sources;
+	const struct closure *closure;
+	struct notes *notes;
+	unsigned found;
+};
+
+static bool
+note(void *context, const char *name)
+{
+	struct noting *noting = context;
+	const struct file *root = noting->closure->items[0].file;
+	struct library library;
+
+	if (closure_get(noting->closure, name) ||
+		!resolve_library(noting->sources, noting->closure, 0, name, &library, NULL)) {
+		return true;
+	}
+	if (!library.file->source->is_shipped && library.file != noting->closure->interpreter) {
+		notes_add(noting->notes,
+			"%s may open %s (of %s) at run time: runtime.libs (or --lib) takes it along",
+			root->path, name, library.file->source->label);
+	}
+	return ++noting->found < CANDIDATES_MAX;
+}
+
 void
 candidates_note(struct sources *sources, const struct closure *closure, struct notes *notes)
 {
-	const struct file *root = closure->items[0].file;
-	const unsigned char *at = root->data, *limit = root->data + root->size;
-	unsigned found = 0;
+	struct noting noting = {sources, closure, notes, 0};
 
-	for (; found < CANDIDATES_MAX && (at = memmem(at, (size_t)(limit - at), ".so", 3)) != NULL;
-		at += 3) {
-		struct library library;
-		cleanup_free char *name = string_around(root, at);
-		bool is_own = root->soname && name && strcmp(root->soname, name) == 0;
-		if (!name || is_own || !is_soname(name) || closure_get(closure, name) ||
-			!resolve_library(sources, closure, 0, name, &library, NULL)) {
-			continue;
-		}
-		found++;
-		if (!library.file->source->is_shipped && library.file != closure->interpreter) {
-			notes_add(notes,
-				"%s may open %s (of %s) at run time: runtime.libs (or --lib) takes it along",
-				root->path, name, library.file->source->label);
-		}
-	}
+	candidates_each(closure->items[0].file, note, &noting);
 }

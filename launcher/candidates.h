@@ -3,9 +3,17 @@
 #ifndef BRUN_CANDIDATES_H
 #define BRUN_CANDIDATES_H
 
+#include <stdbool.h>
+
 struct closure;
+struct file;
 struct notes;
 struct sources;
+
+/* Calls `each` with every string of an ELF file that reads like a soname but its own and what it
+ * needs, as often as it stands there; false ends it. */
+void candidates_each(
+	const struct file *file, bool (*each)(void *context, const char *name), void *context);
 
 /* Notes each string of the closure's root that reads like a soname, is not in the closure, and that
  * something among the sources provides. */

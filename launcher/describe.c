@@ -29,6 +29,17 @@ describe_text(const char *text)
 	return value;
 }
 
+void
+describe_put(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set(object, key, value) < 0) {
+		json_t *name = describe_text(key);
+		json_object_set(object, json_string_value(name), value);
+		json_decref(name);
+	}
+	json_decref(value);
+}
+
 static void
 put_text(json_t *object, const char *key, const char *text)
 {

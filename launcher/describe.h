@@ -29,6 +29,9 @@ void describe_missing(
 void describe_damage(struct sources *sources, const char *id, const struct json_t *bundle,
 	struct json_t *problems);
 
+/* Sets a key that may be no UTF-8. */
+void describe_put(struct json_t *object, const char *key, struct json_t *value);
+
 /* Appends "PATH: WHAT" to `problems`. */
 void describe_problem(struct json_t *problems, const char *path, const char *what);
 

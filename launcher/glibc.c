@@ -63,6 +63,24 @@ glibc_uses(const struct closure *closure)
 	};
 }
 
+bool
+glibc_is_own(const char *path)
+{
+	/* glibc's own build has these (Makeconfig, shlib-versions); the rest is data of it */
+	static const char *const starts[] = {"lib/ld-linux", "lib/libc.so.", "lib/libm.so.",
+		"lib/libmvec.so.", "lib/libpthread.so.", "lib/libdl.so.", "lib/librt.so.",
+		"lib/libresolv.so.", "lib/libutil.so.", "lib/libanl.so.", "lib/libthread_db.so.",
+		"lib/libnss_files.so.", "lib/libnss_dns.so.", "lib/libnss_compat.so.", "locale/",
+		"gconv/"};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		if (strncmp(path, starts[i], strlen(starts[i])) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 glibc_use_add(struct glibc_use *use, struct glibc_use more)
 {

@@ -34,6 +34,9 @@ struct glibc_use {
 /* By what the closure's objects import from libc. */
 struct glibc_use glibc_uses(const struct closure *closure);
 
+/* Is a file of a bundle ("lib/libc.so.6", "gconv/UTF-16.so") one of glibc's? */
+bool glibc_is_own(const char *path);
+
 /* What a module uses, a program that opens modules does. */
 void glibc_use_add(struct glibc_use *use, struct glibc_use of_module);
 

@@ -11,6 +11,8 @@
 #include "image.h"
 #include "pack.h"
 #include "sources.h"
+#include "summary.h"
+#include "survey.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,72 +25,14 @@
 
 enum { JSON_LIMIT = 64 << 20 };
 
-/* A directory on its way into JSON. */
-struct survey {
-	struct sources sources;
-	struct json_t *programs, *problems;
-};
-
-static void
-survey_launcher(struct survey *survey, const struct file *file)
-{
-	json_t *launcher = describe_launcher(file->data, file->size);
-
-	json_object_set_new(launcher, "path", describe_text(file->path));
-	describe_missing(&survey->sources, file, survey->problems);
-	json_array_append_new(survey->programs, launcher);
-}
-
-static int survey_dir(struct survey *survey, const char *path, struct err *err);
-
-static int
-survey_name(struct survey *survey, const char *path, struct err *err)
-{
-	const struct source *source = &survey->sources.items[0];
-	struct stat st;
-
-	if (fstatat(source->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		return err_set(err, errno, "stat '%s'", path);
-	}
-	if (S_ISDIR(st.st_mode)) {
-		return survey_dir(survey, path, err);
-	}
-	const struct file *file =
-		S_ISREG(st.st_mode) ? source_file(&survey->sources, source, path) : NULL;
-	if (file && file->class == FILE_LAUNCHER) {
-		survey_launcher(survey, file);
-	}
-	return 0;
-}
-
-static int
-survey_dir(struct survey *survey, const char *path, struct err *err)
-{
-	cleanup_free char **names = NULL;
-	size_t count = 0;
-	cleanup_fd int fd = fs_open_dir(survey->sources.items[0].fd, *path ? path : ".", err);
-
-	if (fd < 0 || fs_list_dir(fd, &names, &count, err) < 0) {
-		return -1;
-	}
-	for (size_t i = 0; i < count; i++) {
-		cleanup_free char *below = mem_printf("%s%s%s", path, *path ? "/" : "", names[i]);
-		if (strcmp(below, "brun-resources.d") != 0 && survey_name(survey, below, err) < 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
 /* The pack.json of each bundle, with what is wrong about the files it names. */
 static int
-survey_bundles(struct survey *survey, json_t *bundles, struct err *err)
+add_bundles(struct sources *sources, json_t *bundles, json_t *problems, struct err *err)
 {
-	int top = survey->sources.items[0].fd;
 	cleanup_free char **names = NULL;
 	size_t count = 0;
-	cleanup_fd int fd =
-		openat(top, "brun-resources.d", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_fd int fd = openat(sources->items[0].fd, "brun-resources.d",
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd >= 0 && fs_list_dir(fd, &names, &count, err) < 0) {
 		return -1;
@@ -101,12 +45,11 @@ survey_bundles(struct survey *survey, json_t *bundles, struct err *err)
 					 : NULL;
 		if (!json_is_object(bundle)) {
 			json_decref(bundle);
-			describe_problem(
-				survey->problems, names[i], "no pack.json that can be read");
+			describe_problem(problems, names[i], "no pack.json that can be read");
 			continue;
 		}
-		describe_damage(&survey->sources, names[i], bundle, survey->problems);
-		json_object_set_new(bundles, names[i], bundle);
+		describe_damage(sources, names[i], bundle, problems);
+		describe_put(bundles, names[i], bundle);
 	}
 	return 0;
 }
@@ -115,19 +58,20 @@ static int
 inspect_dir(int fd, json_t *root, struct err *err)
 {
 	const struct pack_source source = {fd, "/", "output"};
-	struct survey survey = {.programs = json_array(), .problems = json_array()};
-	json_t *bundles = json_object();
+	struct sources sources;
+	json_t *bundles = json_object(), *problems = json_array();
 
-	sources_init(&survey.sources, 1);
-	sources_add(&survey.sources, &source, true);
-	int result = survey_dir(&survey, "", err) < 0 || survey_bundles(&survey, bundles, err) < 0
+	json_object_set_new(root, "kind", json_string("directory"));
+	json_object_set_new(root, "programs", json_array());
+	json_object_set_new(root, "bundles", bundles);
+	json_object_set_new(root, "problems", problems);
+	sources_init(&sources, 1);
+	sources_add(&sources, &source, true);
+	int result = add_bundles(&sources, bundles, problems, err) < 0 ||
+				     survey_files(&sources, root, err) < 0
 			     ? -1
 			     : 0;
-	json_object_set_new(root, "kind", json_string("directory"));
-	json_object_set_new(root, "programs", survey.programs);
-	json_object_set_new(root, "bundles", bundles);
-	json_object_set_new(root, "problems", survey.problems);
-	sources_done(&survey.sources);
+	sources_done(&sources);
 	return result;
 }
 
@@ -186,7 +130,9 @@ pack_inspect(const char *path, int is_json, struct buf *ret_text, struct err *er
 	if (S_ISREG(st.st_mode)) {
 		debugging_describe(path, root);
 	}
-	if (result == 0) {
+	if (result == 0 && S_ISDIR(st.st_mode) && !is_json) {
+		summary_print(root, ret_text);
+	} else if (result == 0) {
 		describe_print(root, is_json, ret_text);
 	}
 	json_decref(root);

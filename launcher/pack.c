@@ -26,6 +26,7 @@
 #include "image.h"
 #include "libdirs.h"
 #include "notes.h"
+#include "owners.h"
 #include "paths.h"
 #include "relocate.h"
 #include "runtime.h"
@@ -133,9 +134,12 @@ place_all(struct packing *packing, struct err *err)
 			return -1;
 		}
 	}
-	return place_modules(packing, err) < 0 || place_glibc_data(packing, err) < 0 ||
-			       bundles_finish(&packing->bundles, &packing->sources, &packing->wraps,
-				       &packing->notes, err) < 0
+	if (place_modules(packing, err) < 0 || place_glibc_data(packing, err) < 0) {
+		return -1;
+	}
+	owners_find(&packing->sources);
+	return bundles_finish(&packing->bundles, &packing->sources, &packing->wraps,
+		       &packing->notes, err) < 0
 		       ? -1
 		       : 0;
 }

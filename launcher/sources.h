@@ -40,6 +40,7 @@ struct file {
 	const unsigned char *data; /* mapped; NULL: not an ELF file, or empty */
 	struct elf elf;		   /* good where file_class_is_elf says so */
 	const char *soname, *rpath, *runpath, *interpreter; /* NULL when there is none */
+	const char *package; /* the distribution's package that brought it: owners.h; or NULL */
 	bool has_digest;
 	struct digest digest;
 };

@@ -3,8 +3,10 @@
 #include "../launcher/pack.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "cmd.h"
 #include "options.h"
+#include "printable.h"
 #include "verify.h"
 
 #include <stdio.h>
@@ -20,7 +22,8 @@ inspect(const char *path, bool is_json, bool verifies, struct err *err)
 	if (result < 0) {
 		return -1;
 	}
-	fwrite(buf_text(&text), 1, text.length, stdout);
+	cleanup_free char *shown = printable_text(buf_text(&text));
+	fputs(shown, stdout);
 	if (problems == 0) {
 		return 0;
 	}
