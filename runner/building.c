@@ -370,5 +370,9 @@ building_walk(
 	const struct build_options options = {
 		.root_fd = request->root_fd, .library_fd = request->library_fd, .cancel_fd = -1};
 
-	return walk_init(ret_walk, store, &request->plan, request->output->index, &options, err);
+	if (walk_init(ret_walk, store, &request->plan, request->output->index, &options, err) < 0) {
+		return -1;
+	}
+	walk_begin(ret_walk);
+	return 0;
 }

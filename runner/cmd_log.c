@@ -7,13 +7,12 @@
 #include "building.h"
 #include "cmd.h"
 #include "figures.h"
+#include "follow.h"
 #include "printable.h"
 #include "request.h"
 #include "store.h"
 #include "walk.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +31,7 @@ looks_like_key(const char *text)
 
 /* The one log whose key starts so. */
 static int
-find_by_prefix(struct store *store, const char *prefix, char **ret_path, struct err *err)
+find_by_prefix(struct store *store, const char *prefix, struct digest *ret_key, struct err *err)
 {
 	cleanup_fd int dir = fs_open_dir(store_fd(store), "logs", err);
 	cleanup_free char **names = NULL;
@@ -41,34 +40,32 @@ find_by_prefix(struct store *store, const char *prefix, char **ret_path, struct 
 	if (dir < 0 || fs_list_dir(dir, &names, &count, err) < 0) {
 		return -1;
 	}
-	for (size_t i = 0; i < count; i++) {
-		if (strncmp(names[i], prefix, strlen(prefix)) == 0 && matches++ == 0) {
-			free(*ret_path);
-			*ret_path = mem_printf("%s/logs/%s", store_path(store), names[i]);
+	for (size_t i = 0; i < count && matches < 2; i++) {
+		cleanup_free char *hex = mem_strndup(names[i], KEY_DIGITS);
+		if (strncmp(names[i], prefix, strlen(prefix)) == 0) {
+			matches += digest_parse(hex, ret_key);
 		}
 	}
 	if (matches == 1) {
 		return 0;
 	}
-	free(steal(*ret_path));
-	return matches == 0
-		       ? err_fail(err, STATUS_USAGE,
-				 "there is no log of a key that starts with '%s'", prefix)
-		       : err_fail(err, STATUS_USAGE, "%zu keys start with '%s': give more digits",
-				 matches, prefix);
+	return matches == 0 ? err_fail(err, STATUS_USAGE,
+				      "there is no log of a key that starts with '%s'", prefix)
+			    : err_fail(err, STATUS_USAGE,
+				      "several keys start with '%s': give more digits", prefix);
 }
 
 /* The step that a person means by a recipe: the last one that ran (or failed) on the way to it. */
 static int
 find_by_walk(struct store *store, const struct request *request, const struct walk *walk,
-	char **ret_path, struct err *err)
+	struct digest *ret_key, struct err *err)
 {
 	size_t i = request->output->index + 1;
 
 	while ((i = walk_step_before(walk, i)) != SIZE_MAX) {
 		cleanup_free char *path = store_log_path(store, &walk->nodes[i].key);
 		if (access(path, R_OK) == 0) {
-			*ret_path = steal(path);
+			*ret_key = walk->nodes[i].key;
 			return 0;
 		}
 	}
@@ -76,7 +73,7 @@ find_by_walk(struct store *store, const struct request *request, const struct wa
 }
 
 static int
-find_by_recipe(struct store *store, const char *operand, char **ret_path, struct err *err)
+find_by_recipe(struct store *store, const char *operand, struct digest *ret_key, struct err *err)
 {
 	cleanup_request struct request request = REQUEST_NONE;
 	struct walk walk;
@@ -85,26 +82,23 @@ find_by_recipe(struct store *store, const char *operand, char **ret_path, struct
 		building_walk(store, &request, &walk, err) < 0) {
 		return -1;
 	}
-	int result = find_by_walk(store, &request, &walk, ret_path, err);
+	int result = find_by_walk(store, &request, &walk, ret_key, err);
 	walk_done(&walk);
 	return result;
 }
 
 /* What stands over a log, apart from it: the step and what it took, once it has succeeded. */
 static void
-print_head(struct store *store, const char *path)
+print_head(struct store *store, const struct digest *key)
 {
-	const char *slash = strrchr(path, '/');
-	cleanup_free char *hex = mem_strndup(slash + 1, strcspn(slash + 1, "."));
 	cleanup_buf struct buf text = {0};
-	struct digest key;
+	char hex[DIGEST_HEX];
 	struct record record;
 
-	if (!digest_parse(hex, &key)) {
-		return;
-	}
-	if (store_get_record(store, &key, &record, NULL) != 1) {
-		fprintf(stderr, "step %.16s: it has not succeeded yet\n", hex);
+	digest_hex(key, hex);
+	if (store_get_record(store, key, &record, NULL) != 1) {
+		fprintf(stderr, "step %.16s: it %s\n", hex,
+			store_is_locked(store, key) ? "is running" : "has not succeeded yet");
 		return;
 	}
 	const struct step_figures figures = {record.wall_ms, record.user_ms, record.system_ms,
@@ -113,19 +107,6 @@ print_head(struct store *store, const char *path)
 	cleanup_free char *name = printable_name(record.name);
 	fprintf(stderr, "step %.16s (%s): %s\n", hex, name, buf_text(&text));
 	record_done(&record);
-}
-
-static int
-print_file(const char *path, struct err *err)
-{
-	char chunk[64 * 1024];
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : 0;
-
-	while (fd >= 0 && (got = read(fd, chunk, sizeof chunk)) > 0) {
-		fwrite(chunk, 1, (size_t)got, stdout);
-	}
-	return got < 0 ? err_set(err, errno, "read '%s'", path) : 0;
 }
 
 int
@@ -145,16 +126,16 @@ cmd_log(int argc, char **argv, struct buf *ret_help, struct err *err)
 	if (begun != 0) {
 		return begun < 0 ? -1 : 0;
 	}
-	cleanup_free char *path = NULL;
+	struct digest key;
 	if (building_open_store(&building, &store, err) < 0) {
 		return -1;
 	}
 	int result = looks_like_key(argv[1]) && access(argv[1], F_OK) != 0
-			     ? find_by_prefix(store, argv[1], &path, err)
-			     : find_by_recipe(store, argv[1], &path, err);
+			     ? find_by_prefix(store, argv[1], &key, err)
+			     : find_by_recipe(store, argv[1], &key, err);
 	if (result < 0) {
 		return -1;
 	}
-	print_head(store, path);
-	return print_file(path, err);
+	print_head(store, &key);
+	return follow_log(store, &key, stdout, err);
 }

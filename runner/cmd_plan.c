@@ -4,34 +4,15 @@
 #include "base/err.h"
 #include "building.h"
 #include "cmd.h"
+#include "plan_state.h"
 #include "request.h"
 #include "store.h"
 #include "walk.h"
 
 #include <stdio.h>
 
-/* One line an action that the wanted output rests on: key, whether it is there, kind and name. A
- * key that hangs on something not built yet is not known: "-". */
-static void
-describe(const struct plan *plan, const struct walk *walk, struct buf *text)
-{
-	for (size_t i = 0; i < plan->action_count; i++) {
-		const struct walk_node *node = &walk->nodes[i];
-		char hex[DIGEST_HEX] = "-";
-		if (!node->is_reachable) {
-			continue;
-		}
-		if (node->has_key) {
-			digest_hex(&node->key, hex);
-		}
-		buf_printf(text, "%-16.16s %-7s %-7s %s\n", hex,
-			node->is_there ? "there" : "missing",
-			action_kind_name(plan->actions[i].kind), plan->actions[i].name);
-	}
-}
-
 static int
-print_states(const char *store_path, const struct request *request, struct err *err)
+print(const char *store_path, struct request *request, bool is_json, struct err *err)
 {
 	const struct building building = {.store = store_path};
 	cleanup_store struct store *store = NULL;
@@ -42,19 +23,15 @@ print_states(const char *store_path, const struct request *request, struct err *
 		building_walk(store, request, &walk, err) < 0) {
 		return -1;
 	}
-	describe(&request->plan, &walk, &text);
+	if (is_json) {
+		plan_state_add(&request->plan, &walk);
+		plan_print(&request->plan, &text);
+	} else {
+		plan_state_list(&request->plan, &walk, &text);
+	}
 	walk_done(&walk);
 	fputs(buf_text(&text), stdout);
 	return 0;
-}
-
-static void
-print_json(const struct request *request)
-{
-	cleanup_buf struct buf text = {0};
-
-	plan_print(&request->plan, &text);
-	fputs(buf_text(&text), stdout);
 }
 
 int
@@ -65,7 +42,7 @@ cmd_plan(int argc, char **argv, struct buf *ret_help, struct err *err)
 	int count = 0;
 	const struct option_row rows[] = {
 		{0, "json", OPTION_FLAG, &is_json, NULL,
-			"the whole plan, as the evaluation made it"},
+			"the whole plan, with what is known of each action"},
 		{0, "store", OPTION_TEXT, &store, "DIR", "the store, instead of $BRUN_STORE"},
 		{0},
 	};
@@ -79,9 +56,5 @@ cmd_plan(int argc, char **argv, struct buf *ret_help, struct err *err)
 	if (request_open(argv[1], "default", &request, err) < 0) {
 		return -1;
 	}
-	if (!is_json) {
-		return print_states(store, &request, err);
-	}
-	print_json(&request);
-	return 0;
+	return print(store, &request, is_json, err);
 }

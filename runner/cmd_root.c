@@ -30,7 +30,7 @@ find_by_recipe(struct store *store, const char *operand, struct digest *ret_id, 
 		return -1;
 	}
 	const struct walk_node *node = &walk.nodes[request.output->index];
-	bool is_built = node->has_id;
+	bool is_built = node->is_there;
 	*ret_id = node->id;
 	walk_done(&walk);
 	if (is_built) {

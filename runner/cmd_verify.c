@@ -49,6 +49,9 @@ print_summary(const struct audit_result *result)
 	} else {
 		buf_puts(&text, "all is well");
 	}
+	if (result->treeless) {
+		buf_printf(&text, "; %zu outputs are known, but not here", result->treeless);
+	}
 	if (result->logless) {
 		buf_printf(&text, "; %zu steps have lost their log", result->logless);
 	}

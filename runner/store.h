@@ -85,6 +85,9 @@ int store_lock(struct store *store, const struct digest *key, int cancel_fd,
 	void (*waiting)(void *context, int pid), void *context, int *ret_lock, struct err *err);
 void store_unlock(struct store *store, int lock);
 
+/* Has anybody this lock at the moment? */
+bool store_is_locked(struct store *store, const struct digest *key);
+
 /* A step's log: logs/KEY.log; opened for writing (truncated), or its absolute path. */
 int store_create_log(struct store *store, const struct digest *key, int *ret_fd, struct err *err);
 char *store_log_path(const struct store *store, const struct digest *key);

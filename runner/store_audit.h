@@ -33,7 +33,8 @@ struct audit_options {
 
 struct audit_result {
 	size_t trees, blobs, records;
-	size_t logless;	       /* records of steps whose log is gone: no fault */
+	size_t treeless; /* records whose output is not here (a cache may have it): no fault */
+	size_t logless;	 /* records of steps whose log is gone: no fault */
 	uint64_t files, bytes; /* that were read */
 	size_t problems, repaired;
 };

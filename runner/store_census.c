@@ -276,7 +276,7 @@ census_forget(struct census *census, size_t count)
 	}
 }
 
-static bool
+static void
 wake_thing(
 	struct census *census, struct census_thing *things, size_t count, const struct digest *id)
 {
@@ -284,13 +284,12 @@ wake_thing(
 		count ? bsearch(id, things, count, sizeof *things, compare_ids) : NULL;
 
 	if (!thing || thing->is_alive) {
-		return false;
+		return;
 	}
 	set_alive(census, &thing->is_alive);
 	if (census->woken) {
 		census->woken(census->context, id, things == census->trees);
 	}
-	return true;
 }
 
 static size_t
@@ -321,16 +320,17 @@ wake_one_record(struct census *census, size_t index)
 	}
 }
 
+/* The tree itself may be elsewhere, in a cache: its records say what it is all the same. */
 static void
 wake_id(struct census *census, const struct digest *id)
 {
-	if (!wake_thing(census, census->trees, census->tree_count, id)) {
-		wake_thing(census, census->blobs, census->blob_count, id);
-		return;
-	}
+	wake_thing(census, census->trees, census->tree_count, id);
+	wake_thing(census, census->blobs, census->blob_count, id);
 	for (size_t i = first_of_output(census, id); i < census->record_count; i++) {
 		size_t index = census->by_output[i];
-		if (!digest_equal(&census->records[index].output, id)) {
+		const struct census_record *record = &census->records[index];
+		/* those of one output wake together */
+		if (record->is_alive || !digest_equal(&record->output, id)) {
 			break;
 		}
 		wake_one_record(census, index);
@@ -365,9 +365,8 @@ census_has_tree(const struct census *census, const struct digest *id)
 void
 census_wake_record(struct census *census, size_t index)
 {
-	if (census_has_tree(census, &census->records[index].output)) {
-		wake_one_record(census, index);
-		wake_pending(census);
+	if (census->records[index].has_output) {
+		census_wake(census, &census->records[index].output);
 	}
 }
 

@@ -145,6 +145,15 @@ store_lock(struct store *store, const struct digest *key, int cancel_fd,
 	}
 }
 
+bool
+store_is_locked(struct store *store, const struct digest *key)
+{
+	struct store_name name = store_name("locks", key, "");
+	cleanup_fd int fd = openat(store->fd, name.text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+}
+
 int
 store_lock_whole(struct store *store, int cancel_fd, void (*waiting)(void *context, int pid),
 	void *context, int *ret_lock, struct err *err)

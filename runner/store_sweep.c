@@ -105,16 +105,6 @@ read_spared(struct store *store, struct spared *spared, struct err *err)
 	return 0;
 }
 
-/* Is the action of this key being done? */
-static bool
-is_locked(struct store *store, const struct digest *key)
-{
-	struct store_name name = store_name("locks", key, "");
-	cleanup_fd int fd = openat(store->fd, name.text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
-}
-
 static int
 discard(struct store *store, const char *path, struct err *err)
 {
@@ -151,7 +141,7 @@ is_used(struct store *store, const struct victim *victim, const struct spared *s
 	case VICTIM_RECORD:
 		return is_spared(spared, &victim->output);
 	case VICTIM_LOG:
-		return is_locked(store, &victim->id) ||
+		return store_is_locked(store, &victim->id) ||
 		       faccessat(store->fd, store_name("actions", &victim->id, ".json").text, F_OK,
 			       0) == 0;
 	case VICTIM_TREE:

@@ -4,6 +4,8 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 make_base
+# wait_for PROCESS: it ends well; a shell function, for only its own shell can wait.
+wait_for() { wait "$1"; }
 cd "$T" || exit 2
 
 # two FLAGS SOURCE: a step with that flag on a tree with that source, and a step on it.
@@ -99,6 +101,38 @@ if "$BRUN" build packed.lua >/dev/null 2>"$T/err"; then
 else
 	not_ok "a package is built" "$T/err"
 fi
+
+# what is known beforehand
+two -O2 hello
+"$BRUN" build two.lua >/dev/null 2>&1
+state() { "$BRUN" plan --json two.lua | grep "\"name\":\"$1\"" | sed 's/.*"state":\({[^}]*}\).*/\1/'; }
+check "what is there is a hit, with its key and its output" grep -qx '{"is":"hit","key":"[0-9a-f]*","output":"[0-9a-f]*"}' <(state words)
+two -O4 hello
+check "what would run is a miss, with its key" grep -qx '{"is":"miss","key":"[0-9a-f]*"}' <(state words)
+check "what rests on it is unknown until then" grep -qx '{"is":"unknown","until":\[[0-9]*\]}' <(state shout)
+expect "in words, too" 0 "missing run     shout (unknown until words)" "$BRUN" plan two.lua
+
+# a log while its step runs
+recipe slow <<'RECIPE'
+return run { name = "slow", base = base, script = [[
+echo first; while [ ! -e /build/go ]; do sleep 0.1; done; echo second
+mkdir -p $DESTDIR$PREFIX; echo done >$DESTDIR$PREFIX/slow
+]] }
+RECIPE
+"$BRUN" build slow.lua >/dev/null 2>&1 &
+build=$!
+until grep -qs first "$BRUN_STORE"/logs/*.log; do kill -0 $build || break; done
+"$BRUN" log slow.lua >live 2>head.txt &
+log=$!
+until grep -qs first live; do kill -0 $log || break; done
+check "a running step's log is shown" grep -qx first live
+check "and that it runs" grep -q "it is running" head.txt
+check "and waited for" kill -0 $log
+touch "$(find "$BRUN_STORE/tmp" -path '*/step/build' -type d)/go"
+check "the step ends" wait_for $build
+check "and with it the log" wait_for $log
+check "to the last line" [ "$(cat live)" = "$(printf 'first\nsecond')" ]
+expect "which is what there is afterwards" 0 second "$BRUN" log slow.lua
 
 # what went
 rm -rf "$BRUN_STORE" && "$BRUN" build two.lua >/dev/null 2>&1
