@@ -13,6 +13,7 @@
 #include "printable.h"
 #include "processors.h"
 #include "progress.h"
+#include "progress_json.h"
 #include "push.h"
 #include "rebuild.h"
 #include "request.h"
@@ -135,7 +136,11 @@ on_notice(void *context, const char *text)
 			.text = shown,
 			.length = strlen(shown)};
 		progress_event(building->progress, &event);
-	} else if (!building->is_quiet && !building->is_json) {
+	} else if (building->is_json) {
+		cleanup_buf struct buf line = {0};
+		progress_json_notice(&line, shown);
+		fputs(buf_text(&line), stderr);
+	} else if (!building->is_quiet) {
 		fprintf(stderr, "%s\n", shown);
 	}
 	pthread_mutex_unlock(&building->lock);
@@ -176,6 +181,11 @@ building_open_caches(struct building *building, struct store *store, const struc
 	*building->open_caches = caches;
 	building->open_caches->notice = on_notice;
 	building->open_caches->context = building;
+	if (caches.count && !caches.trusted_count && !building->is_push_only) {
+		on_notice(building, "no key is trusted: nothing is taken from the caches\n"
+				    "  brun cache key prints one on the machine that sends; "
+				    "--trust KEY, or trusted_keys in the configuration");
+	}
 	if (caches_can_push(&caches)) {
 		building->pusher =
 			pusher_new(building->open_caches, store, request->installation.helpers);

@@ -26,7 +26,7 @@ struct building {
 	unsigned jobs;
 	bool is_offline, is_dry, keeps_going, keeps_failed, is_quiet, is_json;
 	bool is_rebuild; /* build it again and compare; not among the rows */
-	bool pushes, is_alone, is_pull_only;
+	bool pushes, is_alone, is_pull_only, is_push_only;
 
 	struct caches *open_caches;
 	struct pusher *pusher;

@@ -74,7 +74,7 @@ run_push(struct building *building, struct store *store, const char *operand, st
 	cleanup_request struct request request = REQUEST_NONE;
 	struct walk walk;
 
-	building->pushes = true;
+	building->pushes = building->is_push_only = true;
 	if (request_open(operand, "default", &request, err) < 0 ||
 		building_open_caches(building, store, &request, err) < 0) {
 		return -1;

@@ -422,11 +422,12 @@ exchange_run(struct client *client, const struct exchange *exchange, struct answ
 {
 	struct answer answer = {0};
 	struct question question = {.client = client, .exchange = exchange, .answer = &answer};
+	struct err why = {0};
 	uint64_t best = 0;
 	unsigned tries = 0;
 	int result;
 
-	while ((result = ask(&question, err)) > 0 && ++tries < TRIES) {
+	while ((result = ask(&question, &why)) > 0 && ++tries < TRIES) {
 		if (question.done >= best + MUCH) {
 			best = question.done;
 			tries = 0;
@@ -435,6 +436,7 @@ exchange_run(struct client *client, const struct exchange *exchange, struct answ
 	}
 	if (result != 0) {
 		answer_done(&answer);
+		*err = why;
 		return -1;
 	}
 	*ret_answer = answer;

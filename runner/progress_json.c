@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One JSON object a line, in the order in which things happen. Every object has
+/* One JSON object a line, in the order in which things happen. Every object but a notice has
  *
  *	"event"   what happened, below
  *	"action"  index in the plan (`brun plan --json` shows it)
@@ -135,16 +135,22 @@ add_details(struct buf *line, const struct build_event *event)
 		add_number(line, "bytes", event->count);
 		add_number(line, "wall_ms", event->wall_ms);
 		return;
-	case BUILD_NOTICE:
-		add_text(line, "text", event->text, event->length);
-		return;
 	case BUILD_STARTED:
 	case BUILD_HIT:
 	case BUILD_WOULD_RUN:
 	case BUILD_PULLING:
 	case BUILD_NOT_PULLED:
+	case BUILD_NOTICE:
 		return;
 	}
+}
+
+void
+progress_json_notice(struct buf *line, const char *text)
+{
+	buf_puts(line, "{\"event\":\"notice\"");
+	add_text(line, "text", text, strlen(text));
+	buf_puts(line, "}\n");
 }
 
 void
@@ -166,6 +172,10 @@ progress_json_add(struct buf *line, const struct plan *plan, const struct build_
 		[BUILD_NOTICE] = "notice",
 	};
 
+	if (event->kind == BUILD_NOTICE) {
+		progress_json_notice(line, event->text);
+		return;
+	}
 	buf_printf(line, "{\"event\":\"%s\"", names[event->kind]);
 	add_action(line, &plan->actions[event->action], event);
 	add_details(line, event);

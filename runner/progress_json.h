@@ -10,4 +10,7 @@ struct plan;
 /* Appends one event as one line of JSON, newline included. */
 void progress_json_add(struct buf *line, const struct plan *plan, const struct build_event *event);
 
+/* Appends the line of a notice. */
+void progress_json_notice(struct buf *line, const char *text);
+
 #endif

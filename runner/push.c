@@ -52,6 +52,7 @@ struct pusher {
 	size_t thread_count;
 	struct parcel *first, **last;
 	size_t left; /* parcels in the queue or on their way */
+	struct parcel *underway[THREADS];
 	struct made *made;
 	struct push_result result;
 	bool is_ending;
@@ -329,19 +330,51 @@ deliver(struct pusher *pusher, struct parcel *parcel)
 	return result;
 }
 
-/* Under the lock. */
+/* A tree that several actions put out is archived once, so one of them goes at a time. */
+static bool
+is_busy(const struct pusher *pusher, const struct parcel *parcel)
+{
+	for (size_t i = 0; parcel->with_tree && i < THREADS; i++) {
+		const struct parcel *other = pusher->underway[i];
+		if (other && other->with_tree &&
+			digest_equal(&other->statement.output, &parcel->statement.output)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Under the lock: the first parcel that can go, out of the queue; NULL at the end. */
 static struct parcel *
 take(struct pusher *pusher)
 {
-	while (!pusher->first && !pusher->is_ending) {
+	for (;;) {
+		struct parcel **slot = &pusher->first;
+		while (*slot && is_busy(pusher, *slot)) {
+			slot = &(*slot)->next;
+		}
+		struct parcel *parcel = *slot;
+		if (parcel) {
+			*slot = parcel->next;
+			pusher->last = parcel->next ? pusher->last : slot;
+			return parcel;
+		}
+		if (pusher->is_ending && !pusher->first) {
+			return NULL;
+		}
 		pthread_cond_wait(&pusher->changed, &pusher->mutex);
 	}
-	struct parcel *parcel = pusher->first;
-	if (parcel) {
-		pusher->first = parcel->next;
-		pusher->last = pusher->first ? pusher->last : &pusher->first;
+}
+
+static size_t
+free_place(const struct pusher *pusher)
+{
+	size_t place = 0;
+
+	while (pusher->underway[place]) {
+		place++;
 	}
-	return parcel;
+	return place;
 }
 
 static void *
@@ -352,10 +385,14 @@ work(void *context)
 
 	pthread_mutex_lock(&pusher->mutex);
 	while ((parcel = take(pusher)) != NULL) {
+		size_t place = free_place(pusher);
+		pusher->underway[place] = parcel;
 		pthread_mutex_unlock(&pusher->mutex);
 		int result = deliver(pusher, parcel);
-		free(parcel);
 		pthread_mutex_lock(&pusher->mutex);
+		pusher->underway[place] = NULL;
+		free(parcel);
+		pthread_cond_broadcast(&pusher->changed);
 		pusher->result.sent += result > 0;
 		pusher->result.there += result == 0;
 		pusher->result.left += result < 0;

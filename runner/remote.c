@@ -124,11 +124,15 @@ static int
 open_file(const struct remote *remote, const struct remote_name *name, int *ret_fd,
 	struct stat *ret_st, struct err *err)
 {
-	cleanup_fd int folder = open_folder(remote, err);
+	struct err why = {0};
+	cleanup_fd int folder = open_folder(remote, &why);
 	cleanup_fd int fd = -1;
 
+	if (folder < 0 && why.number == ENOENT) {
+		return 0; /* the first one who sends makes it */
+	}
 	if (folder < 0) {
-		return -1;
+		return err_set(err, why.number, "open '%s'", remote->address.base);
 	}
 	/* O_NONBLOCK: a FIFO of that name must not stop us. */
 	fd = openat(folder, name->text, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
