@@ -246,11 +246,15 @@ count_all(struct packing *packing, struct pack_report *report)
 	for (size_t i = 0; i < packing->bundles.count; i++) {
 		const struct bundle *bundle = packing->bundles.items[i];
 		for (size_t k = 0; k < bundle->count; k++) {
-			bool is_copy = bundle->files[k].target == NULL;
-			bool is_library = strncmp(bundle->files[k].path, "lib/", 4) == 0;
-			uint64_t size = is_copy ? bundle->files[k].file->size : 0;
+			const struct bundle_file *file = &bundle->files[k];
+			bool is_copy = file->target == NULL;
+			bool is_library = strncmp(file->path, "lib/", 4) == 0;
+			uint64_t size = file->has_contents ? file->contents.length
+					: is_copy	   ? file->file->size
+							   : 0;
 			report->libraries += is_copy && is_library;
 			report->library_bytes += is_library ? size : 0;
+			report->glibc_bytes += glibc_is_own(file->path) ? size : 0;
 			report->bytes += size;
 		}
 	}

@@ -41,7 +41,7 @@ struct pack_spec {
 
 struct pack_report {
 	size_t programs, libraries, scripts, static_programs;
-	uint64_t bytes, library_bytes;
+	uint64_t bytes, library_bytes, glibc_bytes;
 	char *warnings; /* one a line, heap; NULL when there are none */
 };
 

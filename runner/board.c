@@ -140,6 +140,7 @@ board_take(struct board *board, const struct build_event *event, uint64_t now_ms
 		remove_row(board, event->action);
 		return;
 	case BUILD_WOULD_RUN:
+	case BUILD_PACKED:
 	case BUILD_NOTICE:
 		return;
 	}

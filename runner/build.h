@@ -14,6 +14,7 @@ struct caches;
 struct err;
 struct limits;
 struct mirrors;
+struct pack_report;
 struct pusher;
 struct step_figures;
 struct store;
@@ -34,6 +35,7 @@ struct build_event {
 		BUILD_PULLING,	 /* a cache is asked for its output */
 		BUILD_PULLED,	 /* and has given it: count bytes, after wall_ms */
 		BUILD_NOT_PULLED,
+		BUILD_PACKED, /* report says what the packer made */
 		BUILD_NOTICE, /* something to tell, about no action: text */
 	} kind;
 	size_t action; /* index in the plan */
@@ -43,6 +45,7 @@ struct build_event {
 	const struct err *err;
 	const struct digest *key;	    /* or NULL */
 	const struct step_figures *figures; /* of a step that is over; or NULL */
+	const struct pack_report *report;   /* ../launcher/pack.h; or NULL */
 };
 
 struct build_options {

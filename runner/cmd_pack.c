@@ -7,12 +7,12 @@
 #include "base/mem.h"
 #include "cmd.h"
 #include "data.h"
+#include "jsontext.h"
 #include "options.h"
 #include "output.h"
-#include "printable.h"
+#include "packed.h"
 #include "program.h"
 #include "runtime.h"
-#include "wording.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ static const char data_dir[] = ".brun-data";
 struct pack_command {
 	const char *output, *root;
 	struct option_list data, env, libs;
-	bool is_forced;
+	bool is_forced, is_json;
 	struct pack_spec spec;
 	struct arena arena;
 	struct pack_report report;
@@ -167,29 +167,36 @@ fill(void *context, int to_fd, struct err *err)
 }
 
 static void
-print_lines(const char *text)
-{
-	cleanup_free char *lines = printable_text(text);
-
-	for (char *line = lines, *end; (end = strchr(line, '\n')); line = end + 1) {
-		fprintf(stderr, "warning: %.*s\n", (int)(end - line), line);
-	}
-}
-
-static void
 print_report(const struct pack_command *command)
 {
-	const struct pack_report *report = &command->report;
-	size_t programs = report->programs + report->scripts + report->static_programs;
-	cleanup_buf struct buf size = {0};
+	cleanup_buf struct buf text = {0};
 
-	print_lines(buf_text(&command->warnings));
-	print_lines(report->warnings ? report->warnings : "");
-	wording_add_bytes(&size, report->bytes);
-	fprintf(stderr, "packed %zu program%s with %zu librar%s, %s\n", programs,
-		programs == 1 ? "" : "s", report->libraries, report->libraries == 1 ? "y" : "ies",
-		buf_text(&size));
+	if (command->is_json) {
+		buf_puts(&text, "{\"event\":\"packed\",\"output\":");
+		jsontext_add(&text, command->output, strlen(command->output));
+		packed_add_json(&text, &command->report);
+		buf_puts(&text, "}\n");
+	} else {
+		packed_add_warnings(&text, &command->report, "--json tells all");
+		buf_puts(&text, "packed ");
+		packed_add_words(&text, &command->report);
+		buf_putc(&text, '\n');
+	}
+	fputs(buf_text(&text), stderr);
 	puts(command->output);
+}
+
+/* What copying the data has to say comes first. */
+static void
+join_warnings(struct pack_command *command)
+{
+	struct pack_report *report = &command->report;
+
+	if (command->warnings.length > 0) {
+		buf_puts(&command->warnings, report->warnings ? report->warnings : "");
+		free(report->warnings);
+		report->warnings = buf_take(&command->warnings);
+	}
 }
 
 static int
@@ -208,6 +215,7 @@ pack(struct pack_command *command, char **names, size_t count, struct err *err)
 		output_make(command->output, command->is_forced, fill, command, err) < 0) {
 		return -1;
 	}
+	join_warnings(command);
 	print_report(command);
 	return 0;
 }
@@ -229,6 +237,8 @@ cmd_pack(int argc, char **argv, struct buf *ret_help, struct err *err)
 			"set a variable for them; ${ROOT} is DIR; also set: prepend: append: unset"},
 		{0, "lib", OPTION_LIST, &command.libs, "SONAME",
 			"a library that the programs open at run time"},
+		{0, "json", OPTION_FLAG, &command.is_json, NULL,
+			"the report as one JSON object on stderr"},
 		{0},
 	};
 	const struct option_operands operands = {1, INT_MAX, "programs and a directory", false};

@@ -80,6 +80,17 @@ on_output(void *context, const char *text, size_t length)
 				     .length = length});
 }
 
+static void
+on_packed(void *context, const struct pack_report *report)
+{
+	const struct job *job = context;
+
+	jobs_tell(job->jobs, (struct build_event){.kind = BUILD_PACKED,
+				     .action = job->index,
+				     .key = job->key,
+				     .report = report});
+}
+
 /* 1: its output is there, and what its id is; 0: not; -1: err. */
 static int
 find_output(const struct job *job, struct digest *ret_id, struct err *err)
@@ -188,6 +199,7 @@ perform(struct job *job, struct digest *ret_id, struct err *err)
 		.input_ids = job->input_ids,
 		.fetched = on_fetched,
 		.output = on_output,
+		.packed = on_packed,
 		.context = job,
 	};
 

@@ -212,6 +212,7 @@ pack_into(const struct perform *what, const struct pack_inputs *inputs, struct s
 		return -1;
 	}
 	int result = log_warnings(what, report.warnings, err);
+	what->packed(what->context, &report);
 	pack_report_done(&report);
 	return result < 0 ? -1 : commit(what, tmp, to, ret_id, err);
 }

@@ -11,6 +11,7 @@ struct build_options;
 struct digest;
 struct err;
 struct fetcher;
+struct pack_report;
 struct plan;
 struct step_figures;
 struct store;
@@ -25,6 +26,7 @@ struct perform {
 	const struct digest *input_ids;
 	void (*fetched)(void *context, uint64_t done, uint64_t total);
 	void (*output)(void *context, const char *text, size_t length);
+	void (*packed)(void *context, const struct pack_report *report);
 	void *context;
 };
 

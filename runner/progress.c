@@ -14,6 +14,7 @@
 #include "elapsed.h"
 #include "footer.h"
 #include "logtext.h"
+#include "packed.h"
 #include "plan.h"
 #include "progress_json.h"
 #include "wording.h"
@@ -42,6 +43,7 @@ struct progress {
 	pthread_t ticker;
 	struct board board;
 	struct footer footer;
+	struct buf reports; /* what the packer made, for the end */
 };
 
 static bool
@@ -249,6 +251,25 @@ add_failure(const struct progress *progress, const struct build_event *event, st
 	}
 }
 
+/* Its warnings are in the action's log, too. */
+static void
+add_report(const struct progress *progress, const struct build_event *event, struct buf *text)
+{
+	char hex[DIGEST_HEX] = "";
+	cleanup_buf struct buf where = {0};
+
+	if (event->key) {
+		digest_hex(event->key, hex);
+	}
+	buf_printf(&where, "brun log %.16s", hex);
+	packed_add_warnings(text, event->report, buf_text(&where));
+	buf_puts(text, "packed");
+	add_name(progress, event, text);
+	buf_puts(text, ": ");
+	packed_add_words(text, event->report);
+	buf_putc(text, '\n');
+}
+
 static void
 add_would_run(const struct progress *progress, const struct build_event *event, struct buf *text)
 {
@@ -279,7 +300,7 @@ add_pulled(const struct progress *progress, const struct build_event *event, str
 }
 
 static void
-add_said(const struct progress *progress, const struct build_event *event, struct buf *text)
+add_said(struct progress *progress, const struct build_event *event, struct buf *text)
 {
 	switch (event->kind) {
 	case BUILD_STARTED:
@@ -299,6 +320,9 @@ add_said(const struct progress *progress, const struct build_event *event, struc
 		return;
 	case BUILD_PULLED:
 		add_pulled(progress, event, text);
+		return;
+	case BUILD_PACKED:
+		add_report(progress, event, &progress->reports);
 		return;
 	case BUILD_NOTICE:
 		add_lines(event->text, text);
@@ -387,6 +411,7 @@ progress_free(struct progress *progress)
 	pthread_mutex_lock(&progress->mutex);
 	progress->is_over = true;
 	if (progress->mode == PROGRESS_TERMINAL || progress->mode == PROGRESS_PIPE) {
+		buf_add(&said, buf_text(&progress->reports), progress->reports.length);
 		add_summary(progress, &said);
 	}
 	draw(progress, &said);
@@ -398,5 +423,6 @@ progress_free(struct progress *progress)
 	pthread_cond_destroy(&progress->woken);
 	pthread_mutex_destroy(&progress->mutex);
 	board_done(&progress->board);
+	buf_done(&progress->reports);
 	free(progress);
 }

@@ -17,11 +17,11 @@
  *	"started"
  *	"progress"   of a fetch: "done" and "total" bytes, total 0 where it is not known
  *	"output"     of a step: "text", a piece of its log, not necessarily whole lines
- *	"done"       after "wall_ms" milliseconds
- *	"failed"     after "wall_ms": "status" (brun's exit status for it) and "message"
- *	"pulling"    a cache is asked for the output, before it is made
- *	"pulled"     and has given it: "bytes" of archive, after "wall_ms"
- *	"not-pulled" or not
+ *	"packed"     what the packer made, before its "done": "programs", "scripts",
+ *"static_programs", "libraries"; "bytes" in all, "library_bytes" and "glibc_bytes" of them;
+ *"warnings" "done"       after "wall_ms" milliseconds "failed"     after "wall_ms": "status"
+ *(brun's exit status for it) and "message" "pulling"    a cache is asked for the output, before it
+ *is made "pulled"     and has given it: "bytes" of archive, after "wall_ms" "not-pulled" or not
  *	"notice"     "text", about no action
  *
  * With --rebuild all of it comes once more for what is done again.
@@ -37,7 +37,8 @@
 #include "base/sha256.h"
 #include "build.h"
 #include "figures.h"
-#include "logtext.h"
+#include "jsontext.h"
+#include "packed.h"
 #include "plan.h"
 #include "wording.h"
 
@@ -45,31 +46,10 @@
 #include <string.h>
 
 static void
-add_escaped(struct buf *line, unsigned char byte)
-{
-	if (byte == '"' || byte == '\\') {
-		buf_putc(line, '\\');
-		buf_putc(line, (char)byte);
-	} else if (byte == '\n') {
-		buf_puts(line, "\\n");
-	} else if (byte < 0x20 || byte == 0x7f) {
-		buf_printf(line, "\\u%04x", byte);
-	} else {
-		buf_putc(line, (char)byte);
-	}
-}
-
-static void
 add_text(struct buf *line, const char *name, const char *text, size_t length)
 {
-	cleanup_buf struct buf clean = {0};
-
-	logtext_add_utf8(&clean, text, length);
-	buf_printf(line, ",\"%s\":\"", name);
-	for (size_t i = 0; i < clean.length; i++) {
-		add_escaped(line, (unsigned char)clean.data[i]);
-	}
-	buf_putc(line, '"');
+	buf_printf(line, ",\"%s\":", name);
+	jsontext_add(line, text, length);
 }
 
 static void
@@ -135,6 +115,9 @@ add_details(struct buf *line, const struct build_event *event)
 		add_number(line, "bytes", event->count);
 		add_number(line, "wall_ms", event->wall_ms);
 		return;
+	case BUILD_PACKED:
+		packed_add_json(line, event->report);
+		return;
 	case BUILD_STARTED:
 	case BUILD_HIT:
 	case BUILD_WOULD_RUN:
@@ -169,6 +152,7 @@ progress_json_add(struct buf *line, const struct plan *plan, const struct build_
 		[BUILD_PULLING] = "pulling",
 		[BUILD_PULLED] = "pulled",
 		[BUILD_NOT_PULLED] = "not-pulled",
+		[BUILD_PACKED] = "packed",
 		[BUILD_NOTICE] = "notice",
 	};
 

@@ -37,7 +37,10 @@ says() {
 "$BRUN" pack bash -o one >said 2>told
 check "a program of \$PATH is packed" [ $? -eq 0 ]
 check "the directory is printed" [ "$(cat said)" = one ]
-check "what was packed is said on stderr" grep -qE '^packed 1 program with [0-9]+ libraries, [0-9.]+ MB$' told
+check "what was packed is said on stderr" grep -qE '^packed 1 program, [0-9]+ libraries, [0-9.]+ MB \(glibc [0-9.]+ MB\)$' told
+"$BRUN" pack bash -o one --json >said 2>told
+check "and as JSON" python3 -c 'import json; r = json.load(open("told")); assert r["event"] == "packed" and r["programs"] == 1
+assert r["bytes"] > r["library_bytes"] > 0 and r["glibc_bytes"] > 0 and r["warnings"] == [] and r["output"] == "one"'
 says "it runs in an empty root" "packed 42" one /output/bin/bash -c 'echo packed $((6 * 7))'
 check "inspect lists it" "$BRUN" inspect one
 expect "verification loads it" 0 "1 packed programs, 1 of them loaded" "$BRUN" inspect --verify one

@@ -10,6 +10,7 @@
 #include "elapsed.h"
 #include "figures.h"
 #include "footer.h"
+#include "launcher/pack.h"
 #include "logtext.h"
 #include "plan.h"
 #include "progress_json.h"
@@ -145,6 +146,47 @@ TEST(json_is_one_event_a_line)
 		key_text);
 
 	CHECK_TEXT(text, expected);
+}
+
+static void
+play_packing(struct progress *progress)
+{
+	struct pack_report report = {
+		.programs = 1, .scripts = 1, .libraries = 1, .bytes = 2500000, .glibc_bytes = 1500};
+	cleanup_buf struct buf warnings = {0};
+
+	for (int i = 0; i < 10; i++) {
+		buf_printf(&warnings, "bin/%d is \033[1m\"odd\"\n", i);
+	}
+	report.warnings = warnings.data;
+	const struct build_event packed = {
+		.kind = BUILD_PACKED, .action = 3, .key = &key, .report = &report};
+	const struct build_event done = {
+		.kind = BUILD_DONE, .action = 3, .key = &key, .wall_ms = 2000};
+	progress_event(progress, &packed);
+	progress_event(progress, &done);
+}
+
+TEST(the_packers_report_comes_last)
+{
+	cleanup_free char *text = shown(PROGRESS_PIPE, "never", play_packing);
+	const char *report = strstr(text, "warning: ");
+
+	CHECK(report && report == strstr(text, "warning: bin/0 is ?[1m\"odd\"\n"));
+	CHECK(strstr(text, "warning: bin/7 ") && !strstr(text, "bin/8"));
+	CHECK(strstr(text, "\nand 2 warnings more: brun log "));
+	CHECK(strstr(text, ": 2 programs, 1 library, 2.5 MB (glibc 1.5 kB)\n1 done in "));
+}
+
+TEST(the_packers_report_is_an_event)
+{
+	cleanup_free char *text = shown(PROGRESS_JSON, "never", play_packing);
+
+	CHECK(strstr(text, "{\"event\":\"packed\",") == text);
+	CHECK(strstr(text, "\"programs\":1,\"scripts\":1,\"static_programs\":0,\"libraries\":1,"
+			   "\"bytes\":2500000,\"library_bytes\":0,\"glibc_bytes\":1500,"
+			   "\"warnings\":[\"bin/0 is \\u001b[1m\\\"odd\\\"\",\"bin/1 "));
+	CHECK(strstr(text, "odd\\\"\"]}\n"));
 }
 
 TEST(quiet_is_quiet)
