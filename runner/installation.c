@@ -44,7 +44,10 @@ installation_find(struct installation *ret_installation, struct err *err)
 	ssize_t length = readlink("/proc/self/exe", dir, sizeof dir - 1);
 
 	if (length < 0) {
-		return err_set(err, errno, "read /proc/self/exe");
+		err_fail(err, STATUS_SANDBOX, "read /proc/self/exe: %s", strerrordesc_np(errno));
+		return err_hint(err,
+			"/proc is not mounted here, as brun and every sandbox of its needs it: "
+			"mount -t proc proc /proc");
 	}
 	dir[length] = '\0';
 	*strrchr(dir, '/') = '\0';

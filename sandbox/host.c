@@ -149,11 +149,14 @@ advise_clone(int number, const char *kind, struct err *err)
 	} else if (advise_sysctl("kernel.unprivileged_userns_clone", 0, "1", err) ||
 		   advise_apparmor(err)) {
 		return;
-	} else if (is_filtered() || is_in_container()) {
+	}
+	bool is_by_filter = is_filtered();
+	if (is_by_filter || is_in_container()) {
 		advise_container("--security-opt seccomp=unconfined --security-opt "
 				 "apparmor=unconfined --security-opt systempaths=unconfined",
 			"--security-opt seccomp=unconfined --security-opt unmask=ALL", err);
-	} else {
+	}
+	if (!is_by_filter) {
 		err_hint(err,
 			"if this process runs in a chroot: Linux makes no user namespaces there "
 			"(user_namespaces(7)); enter the directory by pivot_root instead "
@@ -174,7 +177,7 @@ static void
 advise_mount(enum stage stage, int number, struct err *err)
 {
 	if (number == ENOSYS) {
-		err_hint(err, "Linux 5.4 or newer is needed; uname -r tells what runs here");
+		err_hint(err, "Linux 4.18 or newer is needed; uname -r tells what runs here");
 	} else if (number == ENOSPC) {
 		err_hint(err, "see the setting fs.mount-max: a namespace may not have more mounts");
 	} else if (stage == STAGE_PIVOT && number == EINVAL) {
