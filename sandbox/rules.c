@@ -34,6 +34,10 @@ const struct rule rules_step[] = {
 	/* input for somebody else's terminal */
 	{"ioctl", EPERM, LOW_WORD, TIOCSTI, 1},
 	{"ioctl", EPERM, LOW_WORD, TIOCLINUX, 1},
+	/* A lease on an input, which the step owns, makes everybody else's open(2) of it wait. */
+	{"fcntl fcntl64", EINVAL, LOW_WORD, F_SETLEASE, 1},
+	/* Equal ids are enough to set pid 1's limits, and RLIMIT_CPU kills even that. */
+	{"prlimit64", EPERM, LOW_WORD, 1, 0},
 	/* Builds "install -o root"; nobody but the step sees the owner, so saying yes is enough. */
 	{"chown chown32 fchown fchown32 lchown lchown32 fchownat", 0},
 	{0},
