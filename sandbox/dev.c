@@ -71,7 +71,9 @@ add_others(int dev, uint64_t shm_bytes)
 	if (add_mount(dev, "shm", "tmpfs", MS_NODEV, options) < 0) {
 		return -1;
 	}
-	return add_mount(dev, "pts", "devpts", MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
+	/* All instances share the machine's number of terminals (kernel.pty.max, 4096). */
+	return add_mount(
+		dev, "pts", "devpts", MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,max=256");
 }
 
 static int
