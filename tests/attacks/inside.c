@@ -1,104 +1,119 @@
 /* SPDX-License-Identifier: MIT */
-/* Small hostile programs, run as steps by outside.c. `inside MODE` exits 0 where the sandbox held,
- * 1 where it did not (the line says where), 77 where this machine can't tell. `inside --list` says
- * what each tries, what must be seen, and which mistake of others or which fact about Linux is
- * behind it. */
 #include "inside.h"
 
-#include <errno.h>
+#include "attack.h"
+
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static bool has_held = true;
+static char script_text[8192];
 
-void
-must_fail(long result, const char *format, ...)
+const char *
+told(const char *name)
 {
-	va_list args;
+	static char value[4096];
+	size_t length = strlen(name);
 
-	if (result == -1) {
-		return;
-	}
-	has_held = false;
-	printf("# worked, and must not: ");
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf(" (result %ld)\n", result);
-}
-
-void
-must_fail_with(int number, long result, const char *what)
-{
-	int got = errno;
-
-	if (result == -1 && got == number) {
-		return;
-	}
-	has_held = false;
-	printf("# %s: expected %s, got %s\n", what, strerrorname_np(number),
-		result == -1 ? strerrorname_np(got) : "success");
-}
-
-void
-must_be(bool is_so, const char *what)
-{
-	if (!is_so) {
-		has_held = false;
-		printf("# not so: %s\n", what);
-	}
-}
-
-void
-cannot_tell(const char *why)
-{
-	printf("# SKIP %s\n", why);
-	exit(77);
-}
-
-static int
-list(void)
-{
-	const struct attack *const tables[] = {
-		attacks_on_files, attacks_on_kernel, attacks_on_others};
-
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
-		for (const struct attack *attack = tables[i]; attack->mode; attack++) {
-			printf("%s\t%s; must be seen: %s [%s]\n", attack->mode, attack->tries,
-				attack->must_be_seen, attack->because);
+	for (const char *at = script_text; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (strncmp(at, name, length) == 0 && at[length] == '=') {
+			size_t size = strcspn(at + length + 1, "\n");
+			snprintf(value, sizeof(value), "%.*s", (int)size, at + length + 1);
+			return value;
 		}
 	}
-	return 0;
+	return "";
 }
 
-static int
-run(const char *mode, const char *argument)
+void
+put(const char *path, const void *data, size_t length)
 {
-	const struct attack *const tables[] = {
-		attacks_on_files, attacks_on_kernel, attacks_on_others};
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
-		for (const struct attack *attack = tables[i]; attack->mode; attack++) {
-			if (strcmp(attack->mode, mode) == 0) {
-				attack->run(argument);
-				return has_held ? 0 : 1;
-			}
-		}
+	if (fd < 0 || write(fd, data, length) != (ssize_t)length) {
+		printf("#! can't write %s\n", path);
+		exit(1);
 	}
-	printf("# no attack '%s'\n", mode);
-	return 2;
+	close(fd);
+}
+
+void
+make_dir(const char *path)
+{
+	if (mkdir(path, 0755) < 0) {
+		printf("#! can't make %s\n", path);
+		exit(1);
+	}
+}
+
+ssize_t
+show(const char *path)
+{
+	char chunk[65536];
+	int fd = open(path, O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0) {
+		return -1;
+	}
+	ssize_t got = read(fd, chunk, sizeof(chunk));
+	close(fd);
+	if (got > 0) {
+		fwrite(chunk, 1, (size_t)got, stdout);
+	}
+	return got;
+}
+
+void
+copy_self(const char *path, mode_t mode)
+{
+	char chunk[65536];
+	int from = open("/proc/self/exe", O_RDONLY);
+	int to = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+
+	for (ssize_t got; (got = read(from, chunk, sizeof(chunk))) > 0;) {
+		must_be(write(to, chunk, (size_t)got) == got, "the copy is written");
+	}
+	fchmod(to, mode);
+	close(from);
+	close(to);
+}
+
+/* The step that makes the input of all others. */
+static void
+make_input(void)
+{
+	make_dir("/dest/brun/dir");
+	put("/dest/brun/file", "precious\n", 9);
+	put("/dest/brun/dir/inner", "precious, too\n", 14);
+	copy_self("/dest/brun/program", 0755);
+	must_be(symlink("file", "/dest/brun/link") == 0, "a link can be made");
 }
 
 int
-main(int argc, char **argv)
+inside_main(const char *script)
 {
+	int fd = open(script, O_RDONLY);
+	ssize_t length = read(fd, script_text, sizeof(script_text) - 1);
+	char name[256];
+
+	close(fd);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
-		return list();
+	/* brun puts a line of its own before the script. */
+	snprintf(name, sizeof(name), "%s", told("name"));
+	const struct attack *attack = attack_find(name);
+	if (attack) {
+		attack->body();
+	} else if (strcmp(name, "input") == 0) {
+		make_input();
+		return attack_has_held() ? 0 : 1;
+	} else if (length <= 0 || strcmp(name, "nothing") != 0) {
+		printf("#! no attack '%s'\n", name);
+		return 2;
 	}
-	return argc < 2 ? 2 : run(argv[1], argc > 2 ? argv[2] : "");
+	put("/dest/brun/held", "held\n", 5);
+	return attack_has_held() ? 0 : 1;
 }

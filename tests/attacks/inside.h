@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* What the hostile programs share. */
+/* What the steps of attacks share. /brun (file, program, link, dir/inner) is a read-only input,
+ * /build and /dest are writable. */
 #ifndef BRUN_ATTACKS_INSIDE_H
 #define BRUN_ATTACKS_INSIDE_H
 
-#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
-/* /input (with `file` and `dir/`) is a read-only input, /build is writable; argument: see outside.c
- */
-struct attack {
-	const char *mode, *tries, *must_be_seen, *because;
-	void (*run)(const char *argument);
-};
+/* The step: does what /script names; the status to exit with. */
+int inside_main(const char *script);
 
-/* Each ends with an attack without a mode. */
-extern const struct attack attacks_on_files[], attacks_on_kernel[], attacks_on_others[];
+/* What the driver tells about the outside: dir, pid, port, udp, abstract. "" where it does not. */
+const char *told(const char *name);
 
-/* A call that must return -1. */
-void must_fail(long result, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes a file that may be there already; complains where it can't. */
+void put(const char *path, const void *data, size_t length);
 
-/* A call that must return -1 and this errno, which is looked at first thing. */
-void must_fail_with(int number, long result, const char *what);
+/* Makes a directory; complains where it can't. */
+void make_dir(const char *path);
 
-void must_be(bool is_so, const char *what);
+/* Prints what a file holds (the driver looks for its secrets in there), 64 KiB at most: the number
+ * of bytes, or -1. */
+ssize_t show(const char *path);
 
-/* Ends the program: this machine can't tell. */
-_Noreturn void cannot_tell(const char *why);
+/* Copies this very program. */
+void copy_self(const char *path, mode_t mode);
 
 #endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Tries: to rule the network of its own: interfaces, packet filters, tunnels, raw packets.
+ * Must be seen: an error each time.
+ * Known from: CVE-2016-4997 and CVE-2021-22555 (IPT_SO_SET_REPLACE); CVE-2017-6074 (DCCP, loaded by
+ * opening a socket). */
+#include "../attack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { IPT_SO_SET_REPLACE = 64, SOCK_DCCP_TYPE = 6, DCCP = 33 };
+
+ATTACK()
+{
+	struct ifreq request = {.ifr_name = "lo"};
+	char table[256] = {0};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	must_fail(setsockopt(fd, IPPROTO_IP, IPT_SO_SET_REPLACE, table, sizeof(table)),
+		"replace a table");
+	must_fail(ioctl(fd, SIOCSIFFLAGS, &request), "take loopback down");
+	request.ifr_mtu = 1500;
+	must_fail(ioctl(fd, SIOCSIFMTU, &request), "set its MTU");
+	must_fail(socket(AF_INET, SOCK_RAW, IPPROTO_RAW), "a raw socket");
+	must_fail(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6), "a raw socket of IPv6");
+	must_fail(socket(AF_INET, SOCK_DCCP_TYPE, DCCP), "DCCP");
+	must_fail(socket(AF_INET, SOCK_SEQPACKET, 132), "SCTP");
+	must_fail(open("/dev/net/tun", O_RDWR), "a tunnel");
+}
