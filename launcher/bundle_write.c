@@ -4,7 +4,8 @@
  *	{ "version": 1, "machine": "x86_64", "libc": "glibc" | "musl" | "none",
  *	  "files": { "lib/libz.so.1": FILE, "exe/curl": FILE, … },
  *	  "programs": { "bin/curl": { "exe": "exe/curl" (or null: in the launcher),
- *	                              "needed": [name, …] }, … } }
+ *	                              "needed": [name, …] }, … },
+ *	  "data": { "share/misc/magic.mgc": { "from": …, "path": …, "rule": rules.c's name }, … } }
  *
  * Beside the files named there the bundle has links to its C.UTF-8 (glibc.h) and, for musl, an
  *empty etc/ld-musl-ARCH.path.
@@ -155,6 +156,26 @@ describe_programs(const struct bundle *bundle, const struct wraps *wraps)
 	return programs;
 }
 
+/* What the bundle's programs were given by rules; the paths are the output's. */
+static json_t *
+describe_data(const struct bundle *bundle, const struct wraps *wraps)
+{
+	json_t *data = json_object();
+
+	for (size_t i = 0; i < wraps->count; i++) {
+		const struct wrap *wrap = &wraps->items[i];
+		for (size_t k = 0; wrap->bundle == bundle && k < wrap->furnished.data_count; k++) {
+			const struct furniture *taken = wrap->furnished.data[k];
+			json_t *object = json_object();
+			describe_put(object, "from", describe_text(taken->source->label));
+			describe_put(object, "path", describe_text(taken->from));
+			describe_put(object, "rule", describe_text(taken->rule));
+			describe_put(data, taken->path, object);
+		}
+	}
+	return data;
+}
+
 static int
 describe(struct bundle *bundle, const struct wraps *wraps, struct sha256 *hash, struct err *err)
 {
@@ -172,6 +193,7 @@ describe(struct bundle *bundle, const struct wraps *wraps, struct sha256 *hash, 
 						   : "musl"));
 	describe_put(root, "files", files);
 	describe_put(root, "programs", describe_programs(bundle, wraps));
+	describe_put(root, "data", describe_data(bundle, wraps));
 	cleanup_free char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
 	json_decref(root);
 	if (result == 0) {

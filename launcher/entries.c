@@ -24,6 +24,18 @@ struct reading {
 	struct entries *entries;
 };
 
+/* The items' array has room for the next power of two. */
+static size_t
+room(size_t count)
+{
+	size_t size = 1;
+
+	while (size < count) {
+		size *= 2;
+	}
+	return size;
+}
+
 struct packed_entry *
 entries_add(
 	struct sources *sources, struct entries *entries, enum entry_type type, const char *path)
@@ -33,8 +45,8 @@ entries_add(
 	entry->type = type;
 	entry->path = arena_strdup(&sources->arena, path);
 	if ((entries->count & (entries->count - 1)) == 0) {
-		entries->items = mem_resize(entries->items,
-			entries->count > 0 ? 2 * entries->count : 1, sizeof(*entries->items));
+		entries->items = mem_resize(
+			entries->items, room(entries->count + 1), sizeof(*entries->items));
 	}
 	entries->items[entries->count++] = entry;
 	return entry;
@@ -215,6 +227,22 @@ drop_doubles(struct entries *entries, struct err *err)
 	}
 	entries->count = kept;
 	return 0;
+}
+
+int
+entries_merge(struct entries *entries, struct entries *more, struct err *err)
+{
+	if (more->count > 0) {
+		entries->items = mem_resize(
+			entries->items, room(entries->count + more->count), sizeof(*more->items));
+		memcpy(entries->items + entries->count, more->items,
+			more->count * sizeof(*more->items));
+		entries->count += more->count;
+	}
+	free(more->items);
+	*more = (struct entries){0};
+	entries_sort(entries);
+	return drop_doubles(entries, err);
 }
 
 /* A program that no recipe built: PATH comes out as bin/NAME. */

@@ -22,6 +22,8 @@ struct packed_entry {
 	const char *target; /* ENTRY_LINK */
 	struct file *file;  /* ENTRY_FILE: where it comes from */
 	bool is_executable; /* ENTRY_FILE */
+	bool is_program;    /* ENTRY_FILE: a script there is a program wherever it lies */
+	bool is_seen;	    /* wrap.h has been through with it */
 	bool has_contents;  /* these are written in the place of the file's own */
 	struct buf contents;
 };
@@ -41,6 +43,10 @@ int entries_read(struct sources *sources, const struct pack_spec *spec, struct e
 struct packed_entry *entries_add(
 	struct sources *sources, struct entries *entries, enum entry_type type, const char *path);
 void entries_sort(struct entries *entries);
+
+/* Moves the entries of `more` over, which is empty then; two files on one path are an error as in
+ * entries_read. */
+int entries_merge(struct entries *entries, struct entries *more, struct err *err);
 
 /* The entry at a path, or NULL. */
 struct packed_entry *entries_find(const struct entries *entries, const char *path);

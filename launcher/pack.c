@@ -167,13 +167,17 @@ env_list(struct packing *packing, const struct wrap *wrap, size_t *ret_count)
 {
 	const struct pack_spec *spec = packing->spec;
 	struct arena *arena = &packing->sources.arena;
-	struct runtime_env *list = arena_alloc(arena, spec->env_count + 2, sizeof(*list));
+	size_t ruled = wrap->furnished.env_count, count = spec->env_count + ruled;
+	struct runtime_env *list = arena_alloc(arena, count + 2, sizeof(*list));
 
 	if (spec->env_count > 0) {
 		memcpy(list, spec->env, spec->env_count * sizeof(*list));
 	}
-	*ret_count = spec->env_count + glibc_env(wrap->bundle, &packing->entries, wrap->use, arena,
-					       list + spec->env_count);
+	if (ruled > 0) {
+		memcpy(list + spec->env_count, wrap->furnished.env, ruled * sizeof(*list));
+	}
+	*ret_count =
+		count + glibc_env(wrap->bundle, &packing->entries, wrap->use, arena, list + count);
 	return list;
 }
 

@@ -77,14 +77,52 @@ relocate_library(struct sources *sources, struct packed_entry *entry)
 		rewrite_library(entry->file, path_dir(arena, entry->path), arena, &entry->contents);
 }
 
+/* Python takes compiled modules (PEP 3147) for current by their source's time and size, and no
+ * output keeps times: each start would compile anew, and write beside them. PEP 552: with flag 1 of
+ * "hash-based", and without 2, "check source", they are taken as they are. Magic numbers: CPython's
+ * Include/internal/pycore_magic_number.h; before 3390 (3.7) there are no flags. */
+static int
+settle_python_cache(struct packed_entry *entry, struct err *err)
+{
+	enum { HEADER = 16, FLAGS = 4, FIRST_MAGIC = 3390, LAST_MAGIC = 20000 };
+	static const char unchecked[HEADER - FLAGS] = {1};
+	struct buf *text = &entry->contents;
+	cleanup_fd int fd = file_open(entry->file, err);
+
+	if (fd < 0 || fs_read_all(fd, (size_t)entry->file->size, text, err) < 0) {
+		return err_wrap(err, "reading '%s'", entry->path);
+	}
+	const unsigned char *header = (const unsigned char *)text->data;
+	unsigned magic = text->length >= HEADER ? header[0] | header[1] << 8U : 0;
+	entry->has_contents = magic >= FIRST_MAGIC && magic < LAST_MAGIC && header[2] == '\r' &&
+			      header[3] == '\n' && memcmp(header + FLAGS, "\0\0\0", 4) == 0;
+	if (entry->has_contents) {
+		memcpy(text->data + FLAGS, unchecked, sizeof(unchecked));
+	} else {
+		buf_done(text);
+	}
+	return 0;
+}
+
+static bool
+is_python_cache(const char *path)
+{
+	size_t length = strlen(path);
+
+	return length > 4 && strcmp(path + length - 4, ".pyc") == 0;
+}
+
 static int
 relocate_entry(
 	struct sources *sources, struct packed_entry *entry, struct notes *notes, struct err *err)
 {
 	const struct file *file = entry->file;
 
-	if (!file->source->is_shipped || entry->has_contents || path_resources(entry->path)) {
+	if (entry->has_contents || path_resources(entry->path)) {
 		return 0;
+	}
+	if (file->class == FILE_OTHER && is_python_cache(entry->path)) {
+		return settle_python_cache(entry, err);
 	}
 	if (file->class == FILE_LIBRARY) {
 		relocate_library(sources, entry);

@@ -27,6 +27,7 @@ struct wrapping {
 	const struct pack_spec *spec;
 	struct entries *entries;
 	struct notes *notes;
+	struct furnishing furnishing;
 	struct wraps wraps;
 };
 
@@ -70,7 +71,10 @@ complete_closure(struct wrapping *wrapping, struct wrap *wrap, struct err *err)
 	}
 	known_open(sources, &wrap->closure, wrapping->notes);
 	wrap->use = glibc_uses(&wrap->closure);
-	return known_open_named(sources, &wrap->closure, wrapping->spec->libs, err);
+	return known_open_named(sources, &wrap->closure, wrapping->spec->libs, err) < 0 ||
+			       furnish(&wrapping->furnishing, wrap, &wrap->furnished, err) < 0
+		       ? -1
+		       : 0;
 }
 
 static int
@@ -234,13 +238,13 @@ wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *e
 		.argument = script.argument,
 		.script = hidden,
 	};
-	if (!is_shipped && !is_shell(wrap.program_name)) {
+	if (complete_closure(wrapping, &wrap, err) < 0) {
+		return err_wrap(err, "script '%s'", entry->path);
+	}
+	if (!is_shipped && wrap.furnished.data_count == 0 && !is_shell(wrap.program_name)) {
 		notes_add(wrapping->notes,
 			"script %s runs with %s of %s, whose own files are not taken along",
 			entry->path, visible, file->source->label);
-	}
-	if (complete_closure(wrapping, &wrap, err) < 0) {
-		return err_wrap(err, "script '%s'", entry->path);
 	}
 	add_wrap(wrapping, &wrap);
 	return 0;
@@ -249,9 +253,10 @@ wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *e
 static int
 wrap_entry(struct wrapping *wrapping, struct packed_entry *entry, struct err *err)
 {
-	if (entry->type != ENTRY_FILE || path_resources(entry->path)) {
+	if (entry->is_seen || entry->type != ENTRY_FILE || path_resources(entry->path)) {
 		return 0;
 	}
+	entry->is_seen = true;
 	if (!entry->is_executable) {
 		return 0;
 	}
@@ -262,7 +267,9 @@ wrap_entry(struct wrapping *wrapping, struct packed_entry *entry, struct err *er
 		wrap_static(wrapping, entry);
 		return 0;
 	case FILE_SCRIPT:
-		return is_program_place(entry->path) ? wrap_script(wrapping, entry, err) : 0;
+		return entry->is_program || is_program_place(entry->path)
+			       ? wrap_script(wrapping, entry, err)
+			       : 0;
 	case FILE_OTHER:
 		if (entry->file->data) {
 			notes_add(wrapping->notes, "%s is left as it is: %s", entry->path,
@@ -293,17 +300,40 @@ move_scripts(struct wrapping *wrapping)
 	entries_sort(wrapping->entries);
 }
 
+/* 1: there are new entries to go through; 0: there are not; -1 and err. */
+static int
+wrap_entries(struct wrapping *wrapping, struct err *err)
+{
+	struct entries *entries = wrapping->entries, *more = &wrapping->furnishing.more;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		if (wrap_entry(wrapping, entries->items[i], err) < 0) {
+			return -1;
+		}
+	}
+	if (more->count == 0) {
+		return 0;
+	}
+	return entries_merge(entries, more, err) < 0 ? -1 : 1;
+}
+
 int
 wraps_find(struct sources *sources, const struct pack_spec *spec, struct entries *entries,
 	struct notes *notes, struct wraps *ret_wraps, struct err *err)
 {
-	struct wrapping wrapping = {sources, spec, entries, notes, {0}};
+	struct wrapping wrapping = {sources, spec, entries, notes,
+		.furnishing = {
+			.sources = sources, .spec = spec, .entries = entries, .notes = notes}};
+	int result;
 
-	for (size_t i = 0; i < entries->count; i++) {
-		if (wrap_entry(&wrapping, entries->items[i], err) < 0) {
-			wraps_done(&wrapping.wraps);
-			return -1;
-		}
+	/* What the programs of one round look for may bring more programs. */
+	do {
+		result = wrap_entries(&wrapping, err);
+	} while (result > 0);
+	furnishing_done(&wrapping.furnishing);
+	if (result < 0) {
+		wraps_done(&wrapping.wraps);
+		return -1;
 	}
 	move_scripts(&wrapping);
 	*ret_wraps = wrapping.wraps;

@@ -8,6 +8,7 @@
 
 #include "closure.h"
 #include "config.h"
+#include "furnish.h"
 #include "glibc.h"
 
 struct bundle;
@@ -27,6 +28,7 @@ struct wrap {
 	bool is_payload; /* the program has data behind its segments: it goes into the launcher */
 	struct closure closure;
 	struct glibc_use use; /* of what glibc loads by itself */
+	struct furnished furnished;
 	const char *runpath;
 	const char *argv0, *argument, *script; /* CONFIG_SCRIPT; as in config.h */
 	struct bundle *bundle;		       /* where bundles_place put it */

@@ -29,7 +29,7 @@ static const char data_dir[] = ".brun-data";
 struct pack_command {
 	const char *output, *root;
 	struct option_list data, env, libs;
-	bool is_forced, is_json;
+	bool is_forced, is_json, no_rules;
 	struct pack_spec spec;
 	struct arena arena;
 	struct pack_report report;
@@ -88,6 +88,7 @@ read_lists(struct pack_command *command, struct err *err)
 	command->spec.env = env;
 	command->spec.env_count = command->env.count;
 	command->spec.libs = libs;
+	command->spec.no_rules = command->no_rules;
 	return 0;
 }
 
@@ -235,6 +236,8 @@ cmd_pack(int argc, char **argv, struct buf *ret_help, struct err *err)
 			"a file or directory to take along, at the same path"},
 		{0, "env", OPTION_LIST, &command.env, "NAME=default:VALUE",
 			"set a variable for them; ${ROOT} is DIR; also set: prepend: append: unset"},
+		{0, "no-rules", OPTION_FLAG, &command.no_rules, NULL,
+			"take along nothing that well-known programs look for, but libraries"},
 		{0, "lib", OPTION_LIST, &command.libs, "SONAME",
 			"a library that the programs open at run time"},
 		{0, "json", OPTION_FLAG, &command.is_json, NULL,

@@ -13,7 +13,7 @@ bash=$(type -P bash)
 in_root() {
 	local dir=$1
 	shift
-	rm -rf empty/output && cp -r "$dir" empty/output || return
+	rm -rf empty/output && cp -al "$dir" empty/output || return
 	env -i PATH="$PATH" unshare --user --map-root-user --mount sh -c \
 		'mount --bind /dev/null empty/dev/null && exec chroot empty "$0" "$@"' "$@"
 }
@@ -79,14 +79,16 @@ says "a default leaves the caller's value" mine four /output/bin/bash -c 'WORDS=
 check "all verbs" "$BRUN" pack bash -o five --env A=set:1 --env B=prepend:2 --env B=append:3 --env HOME=unset
 says "do what they say" "1 2:3 none" five /output/bin/bash -c 'echo $A $B ${HOME-none}'
 
-terminfo=$(for dir in /lib/terminfo /usr/share/terminfo /etc/terminfo; do [ -e "$dir/x/xterm" ] && echo "$dir" && break; done)
+terminfo=$(for dir in /lib/terminfo /usr/share/terminfo; do [ -e "$dir/x/xterm" ] && echo "$dir" && break; done)
 if type -P tput >/dev/null && [ -n "$terminfo" ]; then
-	check "tput with its terminal descriptions" "$BRUN" pack tput -o six --data "$terminfo" \
+	check "tput" "$BRUN" pack tput -o six
+	says "finds its terminal descriptions" "$(TERM=xterm tput cols 2>/dev/null </dev/null)" six /output/bin/tput -T xterm cols
+	check "without rules it is packed" "$BRUN" pack tput -o seven --no-rules
+	in_root seven /output/bin/tput -T xterm cols >said 2>told </dev/null
+	[ -z "$has_root" ] || check "and would not find them" grep -q 'nknown terminal' told
+	check "with its data at their old place" "$BRUN" pack tput -o eight --data "$terminfo" --no-rules \
 		--env "TERMINFO=default:\${ROOT}$terminfo"
-	says "finds them" "$(TERM=xterm tput cols 2>/dev/null </dev/null)" six /output/bin/tput -T xterm cols
-	mv "six$terminfo/x/xterm" gone
-	in_root six /output/bin/tput -T xterm cols >said 2>told </dev/null
-	[ -z "$has_root" ] || check "and would not without" grep -q 'nknown terminal' told
+	says "finds them there" "$(TERM=xterm tput cols 2>/dev/null </dev/null)" eight /output/bin/tput -T xterm cols
 else
 	skip "terminal descriptions" "no tput and terminfo here"
 fi
@@ -126,11 +128,12 @@ fi
 
 core=$(git --exec-path 2>/dev/null)
 if [ -n "$core" ] && [ -x "$core/git-remote-https" ]; then
-	check "git with its helpers" "$BRUN" pack "$(type -P git)" bash -o git --data "$core" \
-		--env "GIT_EXEC_PATH=default:\${ROOT}$core"
-	says "programs among the data are packed, too" "$(git --version)" git /output/bin/git --version
+	check "git" "$BRUN" pack "$(type -P git)" bash -o git
+	says "its core programs come along" "/output/lib/git-core" git /output/bin/bash -c 'cd "$(/output/bin/git --exec-path)" && pwd -P'
 	in_root git /output/bin/git remote-https >said 2>told </dev/null
-	[ -z "$has_root" ] || check "and found" grep -q 'usage: git remote-curl' told
+	[ -z "$has_root" ] || check "and run" grep -q 'usage: git remote-curl' told
+	says "its templates, too" "ref: refs/heads/trunk" git /output/bin/bash -c \
+		'/output/bin/git init -q -b trunk /tmp/x && read -r x </tmp/x/.git/HEAD && echo "$x" && [ -d /tmp/x/.git/info ]'
 	expect "all of them load" 0 "loaded with every symbol resolved" "$BRUN" inspect --verify git
 else
 	skip "git with its helpers" "no git here"
@@ -138,13 +141,37 @@ fi
 
 library=$(/usr/bin/python3 -c 'import sys; print("/usr/lib/python%d.%d" % sys.version_info[:2])' 2>/dev/null)
 if [ -n "$library" ] && [ -d "$library/lib-dynload" ]; then
-	check "python with its modules" "$BRUN" pack /usr/bin/python3 -o python --data "$library" \
+	check "python" "$BRUN" pack /usr/bin/python3 -o python
+	says "its modules and their libraries come along" "b'42' 42 /output" python /output/bin/python3 -c 'import ctypes, ssl, sqlite3, sys, zlib
+print(zlib.decompress(zlib.compress(b"42")), sqlite3.connect(":memory:").execute("select 6*7").fetchone()[0], sys.prefix)'
+	cat >script.py <<'END'
+#!/usr/bin/python3
+import json, os
+print(json.dumps([os.path.basename(__file__), os.path.realpath(os.path.dirname(__file__))]))
+END
+	chmod 755 script.py
+	check "a script that python runs" "$BRUN" pack ./script.py -o python2
+	says "knows where it lies" '[".script.py", "/output/bin"]' python2 /output/bin/script.py
+	check "python with its modules at their old place" "$BRUN" pack /usr/bin/python3 -o python --data "$library" --no-rules \
 		--env 'PYTHONHOME=default:${ROOT}/usr'
-	says "their libraries come along" "b'42' 42" python /output/bin/python3 -c 'import ctypes, ssl, sqlite3, zlib
-print(zlib.decompress(zlib.compress(b"42")), sqlite3.connect(":memory:").execute("select 6*7").fetchone()[0])'
-	rm -rf python
+	says "finds them there" "/output/usr" python /output/bin/python3 -c 'import ctypes, os, sys; print(os.path.realpath(sys.prefix))'
+	rm -rf python python2
 else
 	skip "python with its modules" "no Debian-like /usr/bin/python3 here"
+fi
+
+program=$(type -P perl)
+if [ "$program" = /usr/bin/perl ] && [ -d /usr/share/perl ]; then
+	check "perl" "$BRUN" pack perl -o perl
+	says "its modules come along" "55 2" perl /output/bin/perl -e 'use List::Util "sum"; use POSIX; use Encode; print sum(1..10), " ", floor(2.5), "\n"'
+	rm -rf perl
+else
+	skip "perl with its modules" "no Debian-like /usr/bin/perl here"
+fi
+if type -P file >/dev/null; then
+	check "file" "$BRUN" pack file -o file
+	echo '#!/bin/sh' >file/script
+	says "its database comes along" "text/x-shellscript" file /output/bin/file --brief --mime-type /output/script
 fi
 
 # --- a root

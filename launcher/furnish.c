@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+#include "furnish.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "notes.h"
+#include "pack.h"
+#include "paths.h"
+#include "rules.h"
+#include "sources.h"
+#include "take.h"
+#include "wrap.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOUND_MAX = 64 };
+
+/* A rule on its way through one program. */
+struct applying {
+	struct furnishing *furnishing;
+	const struct wrap *wrap;
+	const struct rule *rule;
+	const struct file *trigger; /* the program, or the library that the rule is about */
+	const struct source *source;
+	const char *below;	      /* what the source's prefix is called there: "usr/" or "" */
+	const char *found[FOUND_MAX]; /* from the source's top */
+	size_t found_count;
+};
+
+static bool
+names_string(const struct file *file, const char *text)
+{
+	return file->data && memmem(file->data, file->size, text, strlen(text)) != NULL;
+}
+
+/* "python3.11" in the name of python3.11 or libpython3.11.so.1.0. */
+static bool
+is_named(const struct file *file, const char *name)
+{
+	return strstr(path_name(file->path), name) != NULL;
+}
+
+static bool
+is_called(const struct wrap *wrap, const char *const *patterns)
+{
+	const char *names[] = {wrap->program_name, path_name(wrap->program->path),
+		wrap->kind == CONFIG_SCRIPT ? wrap->program_name : path_name(wrap->entry->path)};
+
+	for (; *patterns; patterns++) {
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+			if (fnmatch(*patterns, names[i], 0) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static const struct file *
+find_library(const struct closure *closure, const char *const *starts)
+{
+	for (size_t i = 1; i < closure->count; i++) {
+		for (const char *const *start = starts; *start; start++) {
+			if (strncmp(closure->items[i].name, *start, strlen(*start)) == 0) {
+				return closure->items[i].file;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* Does every trigger that the rule has go off? Then *ret_trigger is what it is about. */
+static bool
+holds(const struct rule *rule, const struct wrap *wrap, const struct file **ret_trigger)
+{
+	const struct file *library = find_library(&wrap->closure, rule->libraries);
+
+	if ((rule->is_script && wrap->kind != CONFIG_SCRIPT) ||
+		(rule->programs[0] && !is_called(wrap, rule->programs)) ||
+		(rule->libraries[0] && !library) ||
+		(rule->proof && !names_string(wrap->program, rule->proof)) ||
+		(rule->imports[0] && !closure_imports(&wrap->closure, rule->imports, NULL))) {
+		return false;
+	}
+	*ret_trigger = library ? library : wrap->program;
+	return true;
+}
+
+static void
+see(void *context, const char *path)
+{
+	struct applying *applying = context;
+	struct arena *arena = &applying->furnishing->sources->arena;
+
+	if (applying->found_count < FOUND_MAX &&
+		!(applying->rule->is_first && applying->found_count > 0) &&
+		(!applying->rule->is_named || is_named(applying->trigger, path_name(path)))) {
+		applying->found[applying->found_count++] = arena_strdup(arena, path);
+	}
+}
+
+static void
+look_in(struct applying *applying, const struct source *source)
+{
+	bool is_root = *source->prefix == '\0';
+
+	applying->source = source;
+	applying->below = is_root ? "usr/" : "";
+	for (const char *const *data = applying->rule->data; *data; data++) {
+		if (**data == '/' && !is_root) {
+			continue;
+		}
+		cleanup_free char *pattern = mem_printf(
+			"%s%s", **data == '/' ? "" : applying->below, *data + (**data == '/'));
+		take_find(applying->furnishing->sources, source, pattern, see, applying);
+	}
+}
+
+/* What ships comes first, then the tree that the program or library itself is from. */
+static bool
+look(struct applying *applying)
+{
+	const struct sources *sources = applying->furnishing->sources;
+
+	for (size_t i = 0; i < sources->count && applying->found_count == 0; i++) {
+		if (sources->items[i].is_shipped) {
+			look_in(applying, &sources->items[i]);
+		}
+	}
+	if (applying->found_count == 0) {
+		look_in(applying, applying->trigger->source);
+	}
+	for (size_t i = 0; i < sources->count && applying->found_count == 0; i++) {
+		look_in(applying, &sources->items[i]);
+	}
+	return applying->found_count > 0;
+}
+
+/* Below the prefix in its tree, below the top in the output; what ships stays where it is. */
+static const char *
+output_path(const struct applying *applying, const char *path)
+{
+	size_t length = applying->source->is_shipped ? 0 : strlen(applying->below);
+
+	return strncmp(path, applying->below, length) == 0 ? path + length : path;
+}
+
+static const struct furniture *
+find_taken(const struct furnishing *furnishing, const char *path)
+{
+	for (size_t i = 0; i < furnishing->taken_count; i++) {
+		if (strcmp(furnishing->taken[i]->path, path) == 0) {
+			return furnishing->taken[i];
+		}
+	}
+	return NULL;
+}
+
+static const struct furniture *
+add_taken(struct furnishing *furnishing, const struct furniture *furniture)
+{
+	struct furniture *kept = arena_alloc(&furnishing->sources->arena, 1, sizeof(*kept));
+
+	*kept = *furniture;
+	furnishing->taken = mem_resize(
+		furnishing->taken, furnishing->taken_count + 1, sizeof(*furnishing->taken));
+	return furnishing->taken[furnishing->taken_count++] = kept;
+}
+
+/* Room for one more; what an old, smaller array took stays in the arena. */
+static void *
+grown(struct arena *arena, const void *items, size_t count, size_t size)
+{
+	if ((count & (count - 1)) != 0) {
+		return (void *)(uintptr_t)items;
+	}
+	void *more = arena_alloc(arena, count > 0 ? 2 * count : 1, size);
+	if (count > 0) {
+		memcpy(more, items, count * size);
+	}
+	return more;
+}
+
+static int
+take_found(const struct applying *applying, const char *from, struct furnished *furnished,
+	struct err *err)
+{
+	struct furnishing *furnishing = applying->furnishing;
+	const char *to = output_path(applying, from);
+	const struct furniture *taken = find_taken(furnishing, to);
+	const struct taking taking = {
+		.sources = furnishing->sources,
+		.source = applying->source,
+		.except = applying->rule->except,
+		.has_programs = applying->rule->has_programs,
+		.entries = furnishing->entries,
+		.more = &furnishing->more,
+		.notes = furnishing->notes,
+	};
+
+	if (applying->source->is_shipped) {
+		return 0;
+	}
+	if (!taken) {
+		const struct furniture new = {to, from, applying->rule->name, applying->source};
+		taken = add_taken(furnishing, &new);
+		if (take(&taking, from, to, err) < 0) {
+			return err_wrap(err, "what %s looks for", applying->wrap->entry->path);
+		}
+	}
+	furnished->data = grown(&furnishing->sources->arena, furnished->data, furnished->data_count,
+		sizeof(const struct furniture *));
+	furnished->data[furnished->data_count++] = taken;
+	return 0;
+}
+
+static const char *
+operation_value(const struct applying *applying, const char *text)
+{
+	cleanup_buf struct buf value = {0};
+	const char *place = strstr(text, "%s");
+
+	buf_add(&value, text, place ? (size_t)(place - text) : strlen(text));
+	for (size_t i = 0; place && i < applying->found_count; i++) {
+		buf_printf(&value, "%s${ROOT}/%s", i > 0 ? ":" : "",
+			output_path(applying, applying->found[i]));
+	}
+	buf_puts(&value, place ? place + 2 : "");
+	return arena_strdup(&applying->furnishing->sources->arena, buf_text(&value));
+}
+
+static bool
+is_set(const struct runtime_env *env, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(env[i].name, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_seen_to(const struct applying *applying)
+{
+	const struct pack_spec *spec = applying->furnishing->spec;
+
+	for (size_t i = 0; i < RULE_OPERATIONS && applying->rule->operations[i].name; i++) {
+		if (is_set(spec->env, spec->env_count, applying->rule->operations[i].name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+apply(struct applying *applying, struct furnished *furnished, struct err *err)
+{
+	const struct rule *rule = applying->rule;
+
+	if (rule->note) {
+		notes_add(applying->furnishing->notes, "%s: %s", applying->wrap->entry->path,
+			rule->note);
+	}
+	if (!rule->data[0] || is_seen_to(applying) || !look(applying)) {
+		return 0;
+	}
+	for (size_t i = 0; i < applying->found_count; i++) {
+		if (take_found(applying, applying->found[i], furnished, err) < 0) {
+			return -1;
+		}
+	}
+	for (size_t i = 0; i < RULE_OPERATIONS && rule->operations[i].name; i++) {
+		const char *name = rule->operations[i].name;
+		if (is_set(furnished->env, furnished->env_count, name)) {
+			continue;
+		}
+		furnished->env = grown(&applying->furnishing->sources->arena, furnished->env,
+			furnished->env_count, sizeof(*furnished->env));
+		furnished->env[furnished->env_count++] = (struct runtime_env){
+			.verb = ENV_DEFAULT,
+			.name = name,
+			.value = operation_value(applying, rule->operations[i].value),
+		};
+	}
+	return 0;
+}
+
+int
+furnish(struct furnishing *furnishing, const struct wrap *wrap, struct furnished *ret_furnished,
+	struct err *err)
+{
+	struct furnished furnished = {0};
+
+	for (const struct rule *rule = rules; rule->name && !furnishing->spec->no_rules; rule++) {
+		struct applying applying = {.furnishing = furnishing, .wrap = wrap, .rule = rule};
+		if (holds(rule, wrap, &applying.trigger) && apply(&applying, &furnished, err) < 0) {
+			return -1;
+		}
+	}
+	*ret_furnished = furnished;
+	return 0;
+}
+
+void
+furnishing_done(struct furnishing *furnishing)
+{
+	entries_done(&furnishing->more);
+	free(furnishing->taken);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Gives a program what the rules (rules.h) say that it looks for: data beside it in the output, and
+ * the operations on its environment that lead to them. */
+#ifndef BRUN_FURNISH_H
+#define BRUN_FURNISH_H
+
+#include <stddef.h>
+
+#include "entries.h"
+#include "runtime.h"
+
+struct err;
+struct notes;
+struct pack_spec;
+struct sources;
+struct wrap;
+
+/* Data that were taken, for pack.json; one struct a path. */
+struct furniture {
+	const char *path;	 /* in the output */
+	const char *from, *rule; /* the path in the source; the rule that it was taken for */
+	const struct source *source;
+};
+
+struct furnishing {
+	struct sources *sources;
+	const struct pack_spec *spec;
+	const struct entries *entries; /* what is in the output already, sorted */
+	struct entries more;	       /* what comes in addition */
+	struct notes *notes;
+	const struct furniture **taken;
+	size_t taken_count;
+};
+
+/* What one program got; the arrays are the arena's. */
+struct furnished {
+	const struct furniture **data;
+	size_t data_count;
+	struct runtime_env *env;
+	size_t env_count;
+};
+
+/* Applies every rule that holds for the program; its closure is complete. Where the caller sets one
+ * of a rule's variables he has seen to it: the rule does nothing. */
+int furnish(struct furnishing *furnishing, const struct wrap *wrap, struct furnished *ret_furnished,
+	struct err *err);
+void furnishing_done(struct furnishing *furnishing);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* The evidence for each rule stands above it: where the program's manual or source says that it
+ * looks there, and what the variable does. Variables are inherited by what a program starts; where
+ * another version of the same program could take harm from ours that is said, too. */
+#include "rules.h"
+
+#include <stddef.h>
+
+/* clang-format off */
+const struct rule rules[] = {
+	/* ncurses(3X), "TERMINFO_DIRS": searched in order, an empty entry is the compiled-in list;
+	 * TERMINFO and ~/.terminfo come first. Debian's ncurses-base has its essential ones in
+	 * /lib/terminfo; elsewhere there are 10 MB of them, of which these are in use. */
+	{.name = "terminfo", .libraries = {"libtinfo", "libncurses"},
+		.data = {"/lib/terminfo", "share/terminfo/a/ansi", "share/terminfo/d/dumb",
+			"share/terminfo/l/linux", "share/terminfo/r/rxvt*", "share/terminfo/s/screen*",
+			"share/terminfo/t/tmux*", "share/terminfo/v/vt[0-9]*", "share/terminfo/x/xterm*",
+			"share/terminfo/a/alacritty*", "share/terminfo/f/foot*", "share/terminfo/k/konsole*",
+			"share/terminfo/p/putty*", "share/terminfo/g/gnome*", "share/terminfo/s/st*"},
+		.operations = {{"TERMINFO_DIRS", "${ROOT}/lib/terminfo:${ROOT}/share/terminfo:"}}},
+
+	/* OpenSSL, SSL_CTX_set_default_verify_paths(3): the compiled-in OPENSSLDIR/cert.pem unless
+	 * SSL_CERT_FILE is set. The bundles' places: Debian's ca-certificates(8), Fedora's
+	 * update-ca-trust(8), openSUSE's; etc/ssl/cert.pem is our own recipe's. */
+	{.name = "ca-certificates", .libraries = {"libssl.so."},
+		.data = {"etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt",
+			"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"},
+		.is_first = true, .operations = {{"SSL_CERT_FILE", "%s"}}},
+	/* git-config(1), http.sslCAInfo: GIT_SSL_CAINFO. Its curl may be GnuTLS's. */
+	{.name = "ca-certificates-git", .programs = {"git", "git-remote-http*"},
+		.data = {"etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt",
+			"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"},
+		.is_first = true, .operations = {{"GIT_SSL_CAINFO", "%s"}}},
+	/* curl(1), "CURL_CA_BUNDLE"; read by the tool, whatever its library has compiled in. */
+	{.name = "ca-certificates-curl", .programs = {"curl"}, .libraries = {"libcurl"},
+		.data = {"etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt",
+			"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"},
+		.is_first = true, .operations = {{"CURL_CA_BUNDLE", "%s"}}},
+
+	/* openssl-env(7), OPENSSL_MODULES and OPENSSL_ENGINES: the directories, compiled in as
+	 * MODULESDIR and ENGINESDIR. legacy.so is the one provider that is not built in. */
+	{.name = "openssl-providers", .libraries = {"libcrypto.so.3"}, .imports = {"OSSL_PROVIDER_load"},
+		.data = {"lib/*/ossl-modules", "lib/ossl-modules", "lib64/ossl-modules"},
+		.is_first = true, .operations = {{"OPENSSL_MODULES", "%s"}}},
+	{.name = "openssl-engines", .libraries = {"libcrypto.so."}, .imports = {"ENGINE_by_id"},
+		.programs = {"openssl"},
+		.data = {"lib/*/engines-*", "lib/engines-*", "lib64/engines-*"},
+		.is_first = true, .operations = {{"OPENSSL_ENGINES", "%s"}}},
+	/* openssl-env(7), OPENSSL_CONF: "openssl req" and "openssl ca" need one. */
+	{.name = "openssl-conf", .programs = {"openssl"},
+		.data = {"etc/ssl/openssl.cnf", "ssl/openssl.cnf", "/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf"},
+		.is_first = true, .operations = {{"OPENSSL_CONF", "%s"}}},
+
+	/* libmagic(3), magic_getpath: MAGIC, else the compiled-in file; the compiled form suffices. */
+	{.name = "magic", .libraries = {"libmagic.so."},
+		.data = {"share/misc/magic.mgc", "share/file/misc/magic.mgc", "share/file/magic.mgc",
+			"lib/file/magic.mgc", "share/misc/magic"},
+		.is_first = true, .operations = {{"MAGIC", "%s"}}},
+
+	/* git(1): GIT_EXEC_PATH, "wherever your core Git programs are installed" (compiled in as
+	 * GIT_EXEC_PATH); git-init(1): GIT_TEMPLATE_DIR. git sets the former for what it starts. */
+	{.name = "git-core", .programs = {"git"}, .data = {"lib/git-core", "libexec/git-core"},
+		.is_first = true, .has_programs = true, .operations = {{"GIT_EXEC_PATH", "%s"}}},
+	{.name = "git-templates", .programs = {"git"}, .data = {"share/git-core/templates"},
+		.operations = {{"GIT_TEMPLATE_DIR", "%s"}}},
+
+	/* perlrun(1), PERL5LIB: directories before @INC, whose own are compiled in (perl -V). A perl of
+	 * another version that is started by ours reads it, too, and refuses our compiled modules. */
+	{.name = "perl", .programs = {"perl", "perl5*"},
+		.data = {"lib/*/perl-base", "lib/*/perl/5.[0-9]*", "share/perl/5.[0-9]*", "lib/*/perl5",
+			"share/perl5", "lib/perl5", "lib64/perl5", "lib/perl5/5.[0-9]*"},
+		.except = {"*.pod", "*.a", "*.h"}, .operations = {{"PERL5LIB", "%s"}}},
+
+	/* Modules/getpath.py: the prefix is where lib/pythonX.Y/os.py lies, looked for upward from the
+	 * program; the place alone is enough, no variable. */
+	{.name = "python", .programs = {"python3*"}, .is_named = true,
+		.data = {"lib/python3.[0-9]*", "lib64/python3.[0-9]*"},
+		.except = {"test", "tests", "idlelib", "turtledemo", "*.a", "*.exe"}},
+	{.name = "python", .libraries = {"libpython3."}, .is_named = true,
+		.data = {"lib/python3.[0-9]*", "lib64/python3.[0-9]*"},
+		.except = {"test", "tests", "idlelib", "turtledemo", "*.a", "*.exe"}},
+	/* site.py of Debian: PREFIX/lib/python3/dist-packages. All of it, for a script may import
+	 * anything; without a script the interpreter is packed for its own sake. */
+	{.name = "python-packages", .programs = {"python3*"}, .is_script = true,
+		.data = {"lib/python3/dist-packages"}, .except = {"test", "tests", "*.a", "*.exe"}},
+
+	/* tzset(3), TZDIR: the directory that TZ=Area/City is looked up in. Only for those that name
+	 * it themselves: glibc's users fall back to UTC, and the host's /etc/localtime is in use. */
+	{.name = "tzdata", .proof = "/usr/share/zoneinfo", .data = {"share/zoneinfo"},
+		.except = {"right", "posix", "leap*", "tzdata.zi"}, .operations = {{"TZDIR", "%s"}}},
+
+	/* vim, :help $VIM: where $VIM/vimrc and $VIM/vimNN lie. nvim, :help $VIMRUNTIME. */
+	{.name = "vim", .programs = {"vi", "view", "vim*", "rvim", "ex", "rview", "gvim"},
+		.proof = "/usr/share/vim", .data = {"share/vim"}, .operations = {{"VIM", "%s"}}},
+	{.name = "vim", .programs = {"vi", "view", "vim*", "rvim", "ex", "rview", "gvim"},
+		.proof = "/brun/share/vim", .data = {"share/vim"}, .operations = {{"VIM", "%s"}}},
+	{.name = "neovim", .programs = {"nvim"}, .data = {"share/nvim/runtime", "lib/nvim"},
+		.is_first = true, .operations = {{"VIMRUNTIME", "%s"}}},
+
+	/* gcc(1), COMPILER_PATH: where subprograms are looked for; lib/gcc is found relative to the
+	 * driver (gcc.cc, make_relative_prefix). The C library's headers are not taken along. */
+	{.name = "gcc", .programs = {"gcc*", "g++*", "cc", "c++", "cpp*", "*-gcc*", "*-g++*", "gfortran*"},
+		.proof = "collect2",
+		.data = {"bin/as", "bin/ld", "bin/ld.bfd", "lib/gcc", "libexec/gcc", "lib64/gcc"},
+		.has_programs = true, .operations = {{"COMPILER_PATH", "${ROOT}/bin"}},
+		.note = "headers and start files of the C library are the host's (its /usr/include, /usr/lib)"},
+	/* rustc_session/src/filesearch.rs: the sysroot is found from the compiler's own place. */
+	{.name = "rustc", .programs = {"rustc"}, .data = {"lib/rustlib"}},
+	/* ocamlc(1), OCAMLLIB: the standard library, compiled in. */
+	{.name = "ocaml", .programs = {"ocaml", "ocamlc*", "ocamlopt*"}, .data = {"lib/ocaml"},
+		.operations = {{"OCAMLLIB", "%s"}}},
+
+	/* fonts-conf(5), FONTCONFIG_PATH: where fonts.conf is looked for. Fonts are the host's. */
+	{.name = "fontconfig", .libraries = {"libfontconfig.so."}, .data = {"etc/fonts", "/etc/fonts"},
+		.is_first = true, .operations = {{"FONTCONFIG_PATH", "%s"}}},
+	/* gio, gio/giomodule.c: GIO_MODULE_DIR in the place of the compiled-in directory: modules of
+	 * the host would come into a process with our libraries. */
+	{.name = "gio-modules", .libraries = {"libgio-2.0.so."},
+		.data = {"lib/*/gio/modules", "lib/gio/modules", "lib64/gio/modules"},
+		.is_first = true, .operations = {{"GIO_MODULE_DIR", "%s"}}},
+	/* gio, gsettingsschema.c: GSETTINGS_SCHEMA_DIR before XDG_DATA_DIRS. */
+	{.name = "gsettings", .libraries = {"libgtk-3.so.", "libgtk-4.so."},
+		.data = {"share/glib-2.0/schemas"}, .operations = {{"GSETTINGS_SCHEMA_DIR", "%s"}}},
+	/* Qt, QCoreApplication::libraryPaths: QT_PLUGIN_PATH before the compiled-in one; a plugin of
+	 * another version is passed over by its own metadata. */
+	{.name = "qt-plugins", .libraries = {"libQt5Core.so.", "libQt5Gui.so."},
+		.data = {"lib/*/qt5/plugins", "lib/qt5/plugins", "lib64/qt5/plugins", "lib/qt/plugins"},
+		.is_first = true, .operations = {{"QT_PLUGIN_PATH", "%s"}}},
+	{.name = "qt-plugins", .libraries = {"libQt6Core.so.", "libQt6Gui.so."},
+		.data = {"lib/*/qt6/plugins", "lib/qt6/plugins", "lib64/qt6/plugins"},
+		.is_first = true, .operations = {{"QT_PLUGIN_PATH", "%s"}}},
+	/* libxkbcommon, xkb_context_include_path_append_default: XKB_CONFIG_ROOT. */
+	{.name = "xkb", .libraries = {"libxkbcommon.so."}, .data = {"share/X11/xkb"},
+		.operations = {{"XKB_CONFIG_ROOT", "%s"}}},
+	/* libX11, src/xlibi18n/lcFile.c: XLOCALEDIR before the compiled-in directory. */
+	{.name = "x11-locale", .libraries = {"libX11.so."}, .imports = {"XSupportsLocale", "XOpenIM"},
+		.data = {"share/X11/locale"}, .operations = {{"XLOCALEDIR", "%s"}}},
+
+	/* ruby(1), RUBYLIB: directories before $LOAD_PATH, whose own are compiled in. As with perl a
+	 * ruby of another version would refuse our compiled modules. */
+	{.name = "ruby", .programs = {"ruby", "ruby[0-9]*", "irb"},
+		.data = {"lib/ruby/vendor_ruby", "lib/ruby/[0-9]*", "lib/*/ruby/[0-9]*",
+			"lib/*/ruby/vendor_ruby/[0-9]*", "share/rubygems-integration/all"},
+		.except = {"*.a"}, .operations = {{"RUBYLIB", "%s"}}},
+	/* Tcl, library(n): TCL_LIBRARY; tm(n): TCL8_6_TM_PATH, for modules like msgcat; tk, TK_LIBRARY
+	 * (tkvars(n)). */
+	{.name = "tcl", .libraries = {"libtcl8."},
+		.data = {"share/tcltk/tcl8.[0-9]", "lib/tcl8.[0-9]", "share/tcl8.[0-9]"},
+		.is_first = true, .operations = {{"TCL_LIBRARY", "%s"}, {"TCL8_6_TM_PATH", "%s/tcl8"}}},
+	{.name = "tk", .libraries = {"libtk8."},
+		.data = {"share/tcltk/tk8.[0-9]", "lib/tk8.[0-9]", "share/tk8.[0-9]"},
+		.is_first = true, .operations = {{"TK_LIBRARY", "%s"}}},
+	/* guile(1), GUILE_SYSTEM_PATH and GUILE_SYSTEM_COMPILED_PATH in the place of the built-in ones. */
+	{.name = "guile", .libraries = {"libguile-3.0.so.", "libguile-2.2.so."},
+		.data = {"share/guile/[0-9]*"}, .operations = {{"GUILE_SYSTEM_PATH", "%s"}}},
+	{.name = "guile-compiled", .libraries = {"libguile-3.0.so.", "libguile-2.2.so."},
+		.data = {"lib/*/guile/[0-9]*/ccache", "lib/guile/[0-9]*/ccache"},
+		.operations = {{"GUILE_SYSTEM_COMPILED_PATH", "%s"}}},
+	/* emacs, "General Variables": EMACSLOADPATH, EMACSDATA; an empty entry is the built-in list. */
+	{.name = "emacs", .programs = {"emacs*"}, .data = {"share/emacs/[0-9]*/lisp"},
+		.operations = {{"EMACSLOADPATH", "%s:"}}},
+	{.name = "emacs-data", .programs = {"emacs*"}, .data = {"share/emacs/[0-9]*/etc"},
+		.operations = {{"EMACSDATA", "%s"}, {"EMACSDOC", "%s"}}},
+
+	/* Ghostscript, "How Ghostscript finds files": GS_LIB before the built-in path. */
+	{.name = "ghostscript", .libraries = {"libgs.so."},
+		.data = {"share/ghostscript/[0-9]*/Resource/Init", "share/ghostscript/[0-9]*/lib",
+			"share/ghostscript/[0-9]*/Resource", "share/ghostscript/[0-9]*/iccprofiles"},
+		.operations = {{"GS_LIB", "%s"}}},
+	/* groff(1), "Environment": GROFF_BIN_PATH, GROFF_FONT_PATH, GROFF_TMAC_PATH. */
+	{.name = "groff-programs", .programs = {"groff", "nroff"},
+		.data = {"bin/troff", "bin/grotty", "bin/grops", "bin/preconv", "bin/tbl", "bin/eqn", "bin/pic"},
+		.has_programs = true, .operations = {{"GROFF_BIN_PATH", "${ROOT}/bin"}}},
+	{.name = "groff-fonts", .programs = {"groff", "troff", "grotty", "grops"},
+		.data = {"share/groff/[0-9]*/font"}, .operations = {{"GROFF_FONT_PATH", "%s"}}},
+	{.name = "groff-macros", .programs = {"groff", "troff"},
+		.data = {"share/groff/[0-9]*/tmac", "share/groff/site-tmac"},
+		.operations = {{"GROFF_TMAC_PATH", "%s"}}},
+	/* ImageMagick, resources: MAGICK_CONFIGURE_PATH, MAGICK_CODER_MODULE_PATH. */
+	{.name = "imagemagick", .libraries = {"libMagickCore-"},
+		.data = {"/etc/ImageMagick-[0-9]", "etc/ImageMagick-[0-9]", "share/ImageMagick-[0-9]"},
+		.operations = {{"MAGICK_CONFIGURE_PATH", "%s"}}},
+	{.name = "imagemagick-coders", .libraries = {"libMagickCore-"},
+		.data = {"lib/*/ImageMagick-[0-9]*/modules-*/coders", "lib/ImageMagick-[0-9]*/modules-*/coders"},
+		.is_first = true, .operations = {{"MAGICK_CODER_MODULE_PATH", "%s"}}},
+	/* graphviz, lib/gvc/gvconfig.c: GVBINDIR in the place of the compiled-in plugin directory. */
+	{.name = "graphviz", .libraries = {"libgvc.so."}, .data = {"lib/*/graphviz", "lib/graphviz"},
+		.is_first = true, .operations = {{"GVBINDIR", "%s"}}},
+	/* hunspell(1), DICPATH. */
+	{.name = "hunspell", .libraries = {"libhunspell-"}, .data = {"share/hunspell"},
+		.operations = {{"DICPATH", "%s"}}},
+	/* aspell(1), ASPELL_CONF: options, ';' between them. */
+	{.name = "aspell", .libraries = {"libaspell.so."},
+		.data = {"lib/aspell", "share/aspell", "lib/aspell-[0-9]*", "/var/lib/aspell"},
+		.operations = {{"ASPELL_CONF",
+			"data-dir ${ROOT}/lib/aspell;dict-dir ${ROOT}/lib/aspell"}}},
+	/* gdb, --data-directory: relocated with the program where it lies below its prefix. */
+	{.name = "gdb", .programs = {"gdb"}, .data = {"share/gdb"}},
+	/* fish, src/fish.cpp: share/fish and etc/fish are found from the program's own place. */
+	{.name = "fish", .programs = {"fish"}, .data = {"share/fish", "/etc/fish"}},
+	/* mc(1), MC_DATADIR. */
+	{.name = "mc", .programs = {"mc"}, .data = {"share/mc"}, .operations = {{"MC_DATADIR", "%s"}}},
+	/* nmap(1), NMAPDIR. */
+	{.name = "nmap", .programs = {"nmap"}, .data = {"share/nmap"}, .operations = {{"NMAPDIR", "%s"}}},
+	/* lua(1), LUA_PATH and LUA_CPATH; ";;" is the default path. */
+	{.name = "lua", .programs = {"lua5.4", "lua"}, .data = {"share/lua/5.4"},
+		.operations = {{"LUA_PATH_5_4", "${ROOT}/share/lua/5.4/?.lua;${ROOT}/share/lua/5.4/?/init.lua;;"}}},
+
+	/* Linux-PAM opens what the host's /etc/pam.d says, by absolute paths: it is the host's by nature. */
+	{.name = "pam", .libraries = {"libpam.so."},
+		.note = "uses PAM, whose configuration and modules are those of the host"},
+	/* gdk-pixbuf's loaders.cache names its modules by absolute paths (gdk-pixbuf-io.c). */
+	{.name = "gdk-pixbuf", .libraries = {"libgdk_pixbuf-2.0.so."},
+		.note = "reads images by modules that loaders.cache names by absolute paths: those of the host"},
+	{0},
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What well-known programs and libraries look for beside libraries, by a path that was compiled
+ * into them: a table (rules.c) that anyone can add to. A rule holds for a program when each trigger
+ * that it has is met by the program, and data of it are found. */
+#ifndef BRUN_RULES_H
+#define BRUN_RULES_H
+
+#include <stdbool.h>
+
+enum { RULE_WORDS = 16, RULE_OPERATIONS = 3 };
+
+/* All lists end with NULL. */
+struct rule {
+	const char *name; /* for pack.json */
+
+	/* Triggers. What is not set is no condition; one of programs, libraries, proof is. */
+	const char *programs[RULE_WORDS]; /* patterns of file names */
+	const char *libraries[4];	  /* starts of the names of libraries in the closure */
+	const char *imports[4];		  /* symbols, one of which is imported in the closure */
+	const char *proof;		  /* a string in the program itself */
+	bool is_script;			  /* the program runs a script of the output */
+
+	/* Paths, with patterns: "share/x" lies below the prefix of the program's tree ("/usr" in a
+	 * root file system) and comes out at the same place below the output's top; "/etc/x" is
+	 * from a root's top and comes out there. All that are found are taken along. */
+	const char *data[RULE_WORDS];
+	const char *except[RULE_WORDS]; /* patterns of names that are left out of directories */
+	bool is_first;			/* the first of the data that is found is enough */
+	bool is_named;	   /* only data whose last part is in the program's or library's name */
+	bool has_programs; /* executables among the data are programs: they are packed, too */
+
+	/* Done to the variables where the user has not set them; "%s" stands for the data that were
+	 * found, "${ROOT}/PATH" each with ':' between them. */
+	struct {
+		const char *name, *value;
+	} operations[RULE_OPERATIONS];
+
+	const char *note; /* what no data can help with: said of every program that it holds for */
+};
+
+/* The table; the last one has no name. */
+extern const struct rule rules[];
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "take.h"
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "entries.h"
+#include "notes.h"
+#include "paths.h"
+#include "sources.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DEPTH_MAX = 64 };
+
+/* A search: the path so far, and what follows. */
+struct finding {
+	struct sources *sources;
+	const struct source *source;
+	void (*each)(void *context, const char *path);
+	void *context;
+};
+
+static int
+open_dir(struct sources *sources, const struct source *source, const char *path)
+{
+	const char *canonical = source_resolve(sources, source, path);
+
+	return canonical ? fs_open_dir(source->fd, *canonical ? canonical : ".", NULL) : -1;
+}
+
+static bool
+exists(const struct finding *finding, const char *path)
+{
+	const char *canonical = source_resolve(finding->sources, finding->source, path);
+
+	return canonical && *canonical &&
+	       faccessat(finding->source->fd, canonical, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void find_below(const struct finding *finding, const char *path, const char *pattern);
+
+static void
+find_names(const struct finding *finding, const char *path, const char *pattern, const char *rest)
+{
+	cleanup_free char **names = NULL;
+	size_t count = 0;
+	cleanup_fd int fd = open_dir(finding->sources, finding->source, path);
+
+	if (fd < 0 || fs_list_dir(fd, &names, &count, NULL) < 0) {
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (fnmatch(pattern, names[i], FNM_PERIOD) == 0) {
+			cleanup_free char *below =
+				mem_printf("%s%s%s", path, *path ? "/" : "", names[i]);
+			find_below(finding, below, rest);
+		}
+	}
+}
+
+static void
+find_below(const struct finding *finding, const char *path, const char *pattern)
+{
+	if (*pattern == '\0') {
+		if (exists(finding, path)) {
+			finding->each(finding->context, path);
+		}
+		return;
+	}
+	size_t length = strcspn(pattern, "/");
+	cleanup_free char *name = mem_strndup(pattern, length);
+	const char *rest = pattern + length + (pattern[length] == '/');
+	if (strpbrk(name, "*?[")) {
+		find_names(finding, path, name, rest);
+		return;
+	}
+	cleanup_free char *below = mem_printf("%s%s%s", path, *path ? "/" : "", name);
+	find_below(finding, below, rest);
+}
+
+void
+take_find(struct sources *sources, const struct source *source, const char *pattern,
+	void (*each)(void *context, const char *path), void *context)
+{
+	const struct finding finding = {sources, source, each, context};
+
+	find_below(&finding, "", pattern);
+}
+
+static bool
+is_there(const struct taking *taking, const char *path)
+{
+	return entries_find(taking->entries, path) != NULL;
+}
+
+static void
+add_dir(const struct taking *taking, const char *path)
+{
+	if (!is_there(taking, path)) {
+		entries_add(taking->sources, taking->more, ENTRY_DIR, path);
+	}
+}
+
+static void
+add_parents(const struct taking *taking, const char *path)
+{
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		cleanup_free char *parent = mem_strndup(path, (size_t)(slash - path));
+		add_dir(taking, parent);
+	}
+}
+
+static void
+add_file(const struct taking *taking, const char *canonical, const char *to)
+{
+	struct file *file = source_file(taking->sources, taking->source, canonical);
+
+	if (!file || (file->mode & (S_ISUID | S_ISGID))) {
+		notes_add(taking->notes, "/%s of %s is left out: %s", canonical,
+			taking->source->label, file ? "it is set-id" : "it cannot be read");
+		return;
+	}
+	struct packed_entry *entry = entries_add(taking->sources, taking->more, ENTRY_FILE, to);
+	entry->file = file;
+	entry->is_executable = file->mode & 0111;
+	entry->is_program = taking->has_programs;
+}
+
+/* One walk: what is below `from` (canonical) comes out below `to`. */
+struct walk {
+	const struct taking *taking;
+	const char *from, *to;
+};
+
+/* Where in the output a canonical path of the source comes out; NULL where it is not of this walk.
+ */
+static char *
+place_of(const struct walk *walk, const char *canonical)
+{
+	size_t length = strlen(walk->from);
+
+	if (strncmp(canonical, walk->from, length) != 0 ||
+		(canonical[length] && canonical[length] != '/')) {
+		return NULL;
+	}
+	return mem_printf("%s%s", walk->to, canonical + length);
+}
+
+static void
+add_link(const struct walk *walk, const char *from, const char *to)
+{
+	const struct taking *taking = walk->taking;
+	struct arena *arena = &taking->sources->arena;
+	const char *canonical = source_resolve(taking->sources, taking->source, from);
+	struct stat st;
+
+	if (!canonical || fstatat(taking->source->fd, *canonical ? canonical : ".", &st,
+				  AT_SYMLINK_NOFOLLOW) < 0) {
+		return; /* it leads nowhere there, either */
+	}
+	cleanup_free char *place = place_of(walk, canonical);
+	if (place) {
+		const char *target = path_relative(arena, path_dir(arena, to), place);
+		entries_add(taking->sources, taking->more, ENTRY_LINK, to)->target =
+			*target ? target : ".";
+	} else if (S_ISREG(st.st_mode)) {
+		add_file(taking, canonical, to);
+	} else {
+		notes_add(taking->notes, "/%s of %s is left out: it leads to the directory /%s",
+			from, taking->source->label, canonical);
+	}
+}
+
+static bool
+is_left_out(const struct taking *taking, const char *name)
+{
+	for (const char *const *pattern = taking->except; *pattern; pattern++) {
+		if (fnmatch(*pattern, name, 0) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int walk_dir(const struct walk *walk, int fd, const char *below, int depth, struct err *err);
+
+static int
+walk_name(const struct walk *walk, int dir, const char *name, const char *below, int depth,
+	struct err *err)
+{
+	cleanup_free char *deeper = mem_printf("%s/%s", below, name);
+	cleanup_free char *from = mem_printf("%s%s", walk->from, deeper);
+	cleanup_free char *to = mem_printf("%s%s", walk->to, deeper);
+	struct stat st;
+
+	if (is_left_out(walk->taking, name)) {
+		return 0;
+	}
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		return err_set(err, errno, "stat '%s'", from);
+	}
+	if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX) {
+		cleanup_fd int fd = fs_open_dir(dir, name, err);
+		add_dir(walk->taking, to);
+		return fd < 0 ? -1 : walk_dir(walk, fd, deeper, depth + 1, err);
+	}
+	if (is_there(walk->taking, to)) {
+		return 0;
+	}
+	if (S_ISLNK(st.st_mode)) {
+		add_link(walk, from, to);
+	} else if (S_ISREG(st.st_mode)) {
+		add_file(walk->taking, from, to);
+	}
+	return 0;
+}
+
+static int
+walk_dir(const struct walk *walk, int fd, const char *below, int depth, struct err *err)
+{
+	cleanup_free char **names = NULL;
+	size_t count = 0;
+
+	if (fs_list_dir(fd, &names, &count, err) < 0) {
+		return err_wrap(err, "in '%s%s'", walk->from, below);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (walk_name(walk, fd, names[i], below, depth, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+take(const struct taking *taking, const char *from, const char *to, struct err *err)
+{
+	const struct source *source = taking->source;
+	const char *canonical = source_resolve(taking->sources, source, from);
+	const struct walk walk = {taking, canonical, to};
+	struct stat st;
+
+	if (!canonical || !*canonical ||
+		fstatat(source->fd, canonical, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		return err_set(err, errno, "'/%s' of %s", from, source->label);
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		if (S_ISREG(st.st_mode) && !is_there(taking, to)) {
+			add_parents(taking, to);
+			add_file(taking, canonical, to);
+		}
+		return 0;
+	}
+	cleanup_fd int fd = fs_open_dir(source->fd, canonical, err);
+	add_parents(taking, to);
+	add_dir(taking, to);
+	return fd < 0 ? -1 : walk_dir(&walk, fd, "", 0, err);
+}

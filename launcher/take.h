@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Files and directories of a source, found by patterns and taken into the output. */
+#ifndef BRUN_TAKE_H
+#define BRUN_TAKE_H
+
+#include <stdbool.h>
+
+struct entries;
+struct err;
+struct notes;
+struct source;
+struct sources;
+
+/* Calls `each` with every path (from the source's top) that a pattern matches, in memcmp order; a
+ * pattern's components are fnmatch's. */
+void take_find(struct sources *sources, const struct source *source, const char *pattern,
+	void (*each)(void *context, const char *path), void *context);
+
+/* One copy from a source into the output. */
+struct taking {
+	struct sources *sources;
+	const struct source *source;
+	const char *const *except;     /* patterns of names that are left out; ends with NULL */
+	bool has_programs;	       /* its executables are programs */
+	const struct entries *entries; /* paths that are there already stay as they are */
+	struct entries *more;
+	struct notes *notes;
+};
+
+/* Adds what lies at `from` as `to`, with the directories above. Links that lead out of a directory
+ * become what they lead to, or go where that is no file; set-id files and special ones go, too:
+ * a note says so. */
+int take(const struct taking *taking, const char *from, const char *to, struct err *err);
+
+#endif

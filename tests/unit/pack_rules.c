@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Data that programs are known to look for, taken along by rules. */
+#include "launcher/rules.h"
+
+#include "packing.h"
+
+#define LIBMAGIC                                                                                   \
+	cc("d/lib/libmagic.so.1", "-shared -fPIC -Wl,-soname,libmagic.so.1",                       \
+		"int magic(void) { return 0; }")
+#define SHOW(name)                                                                                 \
+	"#include <stdlib.h>\n" MAIN "int magic(void); int main(void) { char *x = getenv(\"" name  \
+	"\"); puts(x ? x : \"unset\"); return magic(); }"
+
+static bool
+make_file(void)
+{
+	return CHECK(LIBMAGIC && cc("p/bin/file", "d/lib/libmagic.so.1", SHOW("MAGIC")) &&
+		     sh("mkdir -p d/share/misc; echo database >d/share/misc/magic.mgc"));
+}
+
+TEST(a_library_brings_its_data_and_the_variable_that_leads_to_them)
+{
+	start();
+	CHECK(make_file() && pack() == 0 && !report.warnings);
+	CHECK_TEXT(say("cat o/share/misc/magic.mgc"), "database");
+	CHECK_TEXT(say("o/bin/file | sed \"s|$PWD/||\""), "o/share/misc/magic.mgc");
+	CHECK_TEXT(say("MAGIC=mine o/bin/file"), "mine");
+	CHECK(has(say("cat o/brun-resources.d/*/pack.json"),
+		"\"share/misc/magic.mgc\": {\n   \"from\": \"d\",\n   \"path\": "
+		"\"share/misc/magic.mgc\",\n   \"rule\": \"magic\"\n"));
+	finish();
+}
+
+TEST(of_data_that_ship_only_the_place_is_told)
+{
+	start();
+	CHECK(make_file() && sh("mkdir -p p/share/misc; echo own >p/share/misc/magic.mgc"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("cat $(o/bin/file)"), "own");
+	CHECK(!strstr(say("cat o/brun-resources.d/*/pack.json"), "\"rule\""));
+	finish();
+}
+
+TEST(who_sets_a_rules_variable_has_seen_to_it)
+{
+	struct runtime_env env = {ENV_DEFAULT, "MAGIC", "${ROOT}/x", NULL};
+
+	start();
+	CHECK(make_file() &&
+		pack_into((struct pack_spec){.env = &env, .env_count = 1}, "p", "o") == 0);
+	CHECK(sh("test ! -e o/share && test $(o/bin/file) = $PWD/o/x"));
+	finish();
+}
+
+TEST(rules_can_be_switched_off)
+{
+	start();
+	CHECK(make_file() && pack_into((struct pack_spec){.no_rules = true}, "p", "o") == 0);
+	CHECK(sh("test ! -e o/share && test $(o/bin/file) = unset"));
+	finish();
+}
+
+TEST(a_packed_tree_is_not_furnished_again)
+{
+	start();
+	CHECK(make_file() && pack() == 0 && pack_into((struct pack_spec){0}, "o", "o2") == 0);
+	CHECK(sh("diff -r --no-dereference o o2"));
+	finish();
+}
+
+TEST(programs_among_the_data_are_packed_with_what_they_need)
+{
+	start();
+	CHECK(LIBMAGIC && cc("p/bin/git", "", HELLO) && sh("mkdir -p d/lib/git-core d/share/misc"));
+	CHECK(cc("d/lib/git-core/git-tool", "d/lib/libmagic.so.1", SHOW("MAGIC")));
+	CHECK(sh("echo database >d/share/misc/magic.mgc; ln -s git-tool d/lib/git-core/git-alias; "
+		 "printf '#!/bin/sh\\necho \"script $0\"\\n' >d/lib/git-core/git-script; "
+		 "echo text >d/lib/git-core/text; chmod 755 d/lib/git-core/git-script"));
+	CHECK(pack() == 0 && report.programs == 2 && report.scripts == 1 && !report.warnings);
+	CHECK_TEXT(say("cat $(o/lib/git-core/git-alias)"), "database");
+	CHECK_TEXT(say("readlink o/lib/git-core/git-alias; o/lib/git-core/git-script "
+		       "| sed \"s|$PWD/||\"; ls -A o/lib/git-core"),
+		"git-tool\nscript o/lib/git-core/.git-script\n"
+		".git-script\ngit-alias\ngit-script\ngit-tool\ntext");
+	finish();
+}
+
+TEST(links_of_data_lead_nowhere_else_and_set_id_files_stay_behind)
+{
+	start();
+	CHECK(LIBMAGIC && cc("p/bin/git", "", HELLO) && sh("mkdir -p d/lib/git-core/a d/other"));
+	CHECK(sh("cd d/lib/git-core && echo 1 >a/one && ln -s ../a/one a/up && "
+		 "ln -s /brun/lib/git-core/a/one whole && echo 2 >../../other/two && "
+		 "ln -s ../../other/two out && ln -s ../../other folder && ln -s nowhere lost && "
+		 "ln -s . self && echo x >setid && chmod 4755 setid"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("cd o/lib/git-core; ls; readlink a/up whole self; cat out"),
+		"a\nout\nself\nwhole\none\na/one\n.\n2");
+	CHECK(has(report.warnings, "/lib/git-core/setid of d is left out: it is set-id"));
+	CHECK(has(report.warnings,
+		"/lib/git-core/folder of d is left out: it leads to the directory /other"));
+	finish();
+}
+
+TEST(a_version_in_the_programs_name_chooses_its_data)
+{
+	start();
+	CHECK(cc("p/bin/python3.11", "", HELLO) && sh("mkdir -p d/lib/python3.11/test "
+						      "d/lib/python3.12 d/lib/python3"));
+	CHECK(sh(
+		"echo x | tee d/lib/python3.11/os.py d/lib/python3.11/test/x d/lib/python3.12/os.py"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("cd o; find lib"), "lib\nlib/python3.11\nlib/python3.11/os.py");
+	finish();
+}
+
+TEST(modules_among_the_data_bring_their_libraries)
+{
+	start();
+	CHECK(LIBMAGIC && cc("p/bin/python3.11", "", HELLO) &&
+		sh("mkdir -p d/lib/python3.11/lib-dynload"));
+	CHECK(cc("d/lib/python3.11/lib-dynload/m.so",
+		"-shared -fPIC d/lib/libmagic.so.1 -Wl,-rpath,/brun/lib",
+		"int magic(void); int f(void) { return magic(); }"));
+	CHECK(pack() == 0 && !report.warnings);
+	CHECK(sh("test -e o/brun-resources.d/*/lib/libmagic.so.1"));
+	CHECK(sh("! cmp -s d/lib/python3.11/lib-dynload/m.so o/lib/python3.11/lib-dynload/m.so"));
+	finish();
+}
+
+TEST(compiled_python_is_current_wherever_it_lies)
+{
+	start();
+	/* magic 3495 (3.11), flags 0, time and size; then one that is checked by hash, one of 2.7
+	 */
+	CHECK(sh("printf '\\247\\r\\r\\n\\0\\0\\0\\0TIMESIZEcode' >p/lib/a.pyc; "
+		 "printf '\\247\\r\\r\\n\\3\\0\\0\\0HASHHASHcode' >p/lib/b.pyc; "
+		 "printf '\\003\\363\\r\\nTIMEcodecodecode' >p/lib/c.pyc; : >p/lib/d.pyc"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("od -An -c o/lib/a.pyc | tr -s ' \\n' ' '"),
+		" 247 \\r \\r \\n 001 \\0 \\0 \\0 \\0 \\0 \\0 \\0 \\0 \\0 \\0 \\0 c o d e ");
+	CHECK(sh("for f in b c d; do cmp p/lib/$f.pyc o/lib/$f.pyc || exit; done"));
+	finish();
+}
+
+TEST(each_rule_says_when_and_what)
+{
+	for (const struct rule *rule = rules; rule->name; rule++) {
+		bool has_trigger = rule->programs[0] || rule->libraries[0] || rule->proof;
+		bool has_effect = rule->data[0] || rule->note;
+		bool ends = !rule->programs[RULE_WORDS - 1] && !rule->libraries[3] &&
+			    !rule->imports[3] && !rule->data[RULE_WORDS - 1] &&
+			    !rule->except[RULE_WORDS - 1];
+		if (!CHECK(has_trigger && has_effect && ends)) {
+			printf("# rule %s\n", rule->name);
+		}
+		for (size_t i = 0; i < RULE_OPERATIONS && rule->operations[i].name; i++) {
+			const char *value = rule->operations[i].value;
+			CHECK(rule->data[0] && (strstr(value, "%s") || strstr(value, "${ROOT}/")));
+		}
+		for (const char *const *data = rule->data; *data; data++) {
+			CHECK(strncmp(*data, "usr/", 4) != 0 && strncmp(*data, "/usr/", 5) != 0);
+		}
+	}
+}
