@@ -3,7 +3,7 @@
  * is still on its way. */
 #include "push.h"
 
-#include "archive.h"
+#include "archives.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -34,17 +34,11 @@ struct parcel {
 	bool with_tree;
 };
 
-/* Archives that were made: a tree may be the output of several actions. */
-struct made {
-	struct made *next;
-	struct digest tree, archive;
-	uint64_t size;
-};
-
 struct pusher {
 	struct caches *caches;
 	struct store *store;
 	char *helper;
+	struct archives archives;
 	int stop_fd, idle_fd;  /* eventfds: break off; nothing is left */
 	pthread_mutex_t mutex; /* all below */
 	pthread_cond_t changed;
@@ -53,7 +47,6 @@ struct pusher {
 	struct parcel *first, **last;
 	size_t left; /* parcels in the queue or on their way */
 	struct parcel *underway[THREADS];
-	struct made *made;
 	struct push_result result;
 	bool is_ending;
 };
@@ -68,6 +61,10 @@ pusher_new(struct caches *caches, struct store *store, const char *helper_dir)
 	pusher->helper = mem_printf("%s/unpack-helper", helper_dir);
 	pusher->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pusher->idle_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pusher->archives = (struct archives){.store = store,
+		.helper = pusher->helper,
+		.cancel_fd = pusher->stop_fd,
+		.mutex = PTHREAD_MUTEX_INITIALIZER};
 	pusher->last = &pusher->first;
 	pthread_mutex_init(&pusher->mutex, NULL);
 	pthread_cond_init(&pusher->changed, NULL);
@@ -111,61 +108,6 @@ has_record(const struct pusher *pusher, struct cache *cache, const struct parcel
 	}
 	struct remote_name content = remote_content(&found.archive);
 	return found.has_archive && remote_has(cache->remote, &content, pusher->stop_fd, NULL) == 1;
-}
-
-static bool
-find_made(struct pusher *pusher, struct statement *statement)
-{
-	pthread_mutex_lock(&pusher->mutex);
-	const struct made *made = pusher->made;
-	while (made && !digest_equal(&made->tree, &statement->output)) {
-		made = made->next;
-	}
-	if (made) {
-		statement->archive = made->archive;
-		statement->archive_size = made->size;
-		statement->has_archive = true;
-	}
-	pthread_mutex_unlock(&pusher->mutex);
-	return made != NULL;
-}
-
-static void
-note_made(struct pusher *pusher, const struct statement *statement)
-{
-	struct made *made = mem_zalloc(1, sizeof *made);
-
-	made->tree = statement->output;
-	made->archive = statement->archive;
-	made->size = statement->archive_size;
-	pthread_mutex_lock(&pusher->mutex);
-	made->next = pusher->made;
-	pusher->made = made;
-	pthread_mutex_unlock(&pusher->mutex);
-}
-
-/* Makes the archive in tmp and fills in what the statement says of it. */
-static int
-make_archive(struct pusher *pusher, const struct tree *tree, struct statement *statement, int fd,
-	struct err *err)
-{
-	struct stat st;
-	cleanup_free char *path = store_tree_path(pusher->store, &tree->id);
-	cleanup_fd int dir = fs_open_dir(AT_FDCWD, path, err);
-
-	if (dir < 0 || archive_enclose(pusher->helper, tree, dir, fd, pusher->stop_fd, err) < 0) {
-		return -1;
-	}
-	if (lseek(fd, 0, SEEK_SET) < 0 || fstat(fd, &st) < 0) {
-		return err_set(err, errno, "reading an archive");
-	}
-	if (sha256_fd(fd, &statement->archive, err) < 0) {
-		return -1;
-	}
-	statement->archive_size = (uint64_t)st.st_size;
-	statement->has_archive = true;
-	note_made(pusher, statement);
-	return 0;
 }
 
 static void
@@ -220,41 +162,18 @@ put_record(const struct pusher *pusher, struct cache *cache, const struct statem
 	return remote_put(cache->remote, &name, &put, pusher->stop_fd, err);
 }
 
-/* An archive on its way to the caches: made when the first of them wants it. */
-struct load {
-	struct store_tmp tmp;
-	int fd; /* -1: not made */
-};
-
-static int
-ensure_archive(struct pusher *pusher, const struct tree *tree, struct statement *statement,
-	struct load *load, struct err *err)
-{
-	if (load->fd >= 0) {
-		return 0;
-	}
-	if (store_tmp_new(pusher->store, &load->tmp, err) < 0) {
-		return -1;
-	}
-	load->fd = openat(load->tmp.fd, "archive", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (load->fd < 0) {
-		return err_set(err, errno, "create '%s/archive'", load->tmp.path);
-	}
-	return make_archive(pusher, tree, statement, load->fd, err);
-}
-
 static int
 send_tree(struct pusher *pusher, struct cache *cache, const struct tree *tree,
-	struct statement *statement, struct load *load, struct err *err)
+	struct statement *statement, struct loaded *load, struct err *err)
 {
-	if (load->fd >= 0 || find_made(pusher, statement)) {
+	if (load->fd >= 0 || archives_find(&pusher->archives, statement)) {
 		struct remote_name name = remote_content(&statement->archive);
 		int found = remote_has(cache->remote, &name, pusher->stop_fd, err);
 		if (found != 0) {
 			return found < 0 ? -1 : 0;
 		}
 	}
-	if (ensure_archive(pusher, tree, statement, load, err) < 0 ||
+	if (archives_make(&pusher->archives, tree, statement, load, err) < 0 ||
 		put_archive(pusher, cache, statement, load->fd, err) < 0) {
 		return -1;
 	}
@@ -267,7 +186,7 @@ send_tree(struct pusher *pusher, struct cache *cache, const struct tree *tree,
 /* To one cache: 1 sent, 0 it was there, -1 err. */
 static int
 send_to(struct pusher *pusher, struct cache *cache, struct parcel *parcel, const struct tree *tree,
-	struct load *load, struct err *err)
+	struct loaded *load, struct err *err)
 {
 	struct statement *statement = &parcel->statement;
 
@@ -292,7 +211,7 @@ is_stopped(const struct pusher *pusher)
 static int
 send_parcel(struct pusher *pusher, struct parcel *parcel, const struct tree *tree)
 {
-	struct load load = {.fd = -1};
+	struct loaded load = {.fd = -1};
 	int result = 0;
 
 	for (size_t i = 0; i < pusher->caches->count; i++) {
@@ -309,8 +228,7 @@ send_parcel(struct pusher *pusher, struct parcel *parcel, const struct tree *tre
 		}
 		result = sent < 0 || result < 0 ? -1 : sent > result ? sent : result;
 	}
-	fs_close_slot(&load.fd);
-	store_tmp_free(pusher->store, &load.tmp);
+	loaded_done(&pusher->archives, &load);
 	return result;
 }
 
@@ -497,11 +415,7 @@ pusher_free(struct pusher *pusher)
 	}
 	ring(pusher->stop_fd);
 	join(pusher);
-	while (pusher->made) {
-		struct made *made = pusher->made;
-		pusher->made = made->next;
-		free(made);
-	}
+	archives_done(&pusher->archives);
 	fs_close_slot(&pusher->stop_fd);
 	fs_close_slot(&pusher->idle_fd);
 	pthread_cond_destroy(&pusher->changed);

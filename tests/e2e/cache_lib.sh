@@ -23,13 +23,28 @@ await() {
 	until "$@" >/dev/null 2>&1 || [ "$SECONDS" -ge "$deadline" ]; do :; done
 }
 
+# find_server PROGRAM PACKAGE: $program is where it is: installed, or unpacked from Debian's package into build/tools.
+# Installing that would start it as a service of this machine.
+find_server() {
+	local tools=$top/build/tools/$2
+	program=$(command -v "$1") && return
+	if [ ! -d "$tools" ] && command -v apt-get dpkg-deb >/dev/null; then
+		mkdir -p "$T/download" && (cd "$T/download" && apt-get download "$2") >/dev/null 2>&1 &&
+			dpkg-deb -x "$T/download/$2"_*.deb "$T/download/root" && mkdir -p "$top/build/tools" &&
+			mv "$T/download/root" "$tools"
+	fi
+	program=$(find "$tools" -type f -path "*bin/$1" 2>/dev/null | head -n 1)
+	[ -n "$program" ]
+}
+
 # serve FOLDER [CERT KEY]: the server of cache_server.py; $port is where.
 serve() {
 	: >"$T/port"
 	python3 "$top/tests/e2e/cache_server.py" "$@" >"$T/port" 2>"$T/server.err" &
 	servers+=($!)
 	await test -s "$T/port"
-	port=$(cat "$T/port")
+	read -r port <"$T/port"
+	export port
 }
 
 # words TEXT: a recipe of two steps, one on top of the other.

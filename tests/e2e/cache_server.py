@@ -97,6 +97,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with lock, open(folder + "/log", "a") as log:
             print(self.command, self.path, self.headers.get("Authorization", "-").split(" ")[0], file=log)
         switch, _, name = self.path.lstrip("/").partition("/")
+        switch = switch.partition("?")[0]
         try:
             if switch in ("v2", "token"):
                 self.registry(switch, name, body)
@@ -171,7 +172,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end()
 
     def registry(self, switch, name, body):
-        if switch == "token" or self.path.startswith("/token?"):
+        if switch == "token":
             if not self.has_password():
                 return self.answer(401)
             return self.answer(200, json.dumps({"token": "a-token"}).encode())
