@@ -23,7 +23,7 @@ enum { READ_MAX = 256 << 20, PATHS_MAX = 24, OPENS_MAX = 24 };
 
 struct files {
 	struct sources *sources;
-	json_t *launchers, *bundles, *problems, *names, *opens;
+	json_t *launchers, *modules, *bundles, *problems, *names, *opens;
 	json_int_t count, bytes, programs, libraries, glibc;
 };
 
@@ -269,6 +269,9 @@ take_file(struct files *files, const char *path, const struct stat *st, struct e
 	if (file_class_is_elf(file->class)) {
 		add_opens(files, file);
 	}
+	if (file->class == FILE_LIBRARY && !path_resources(path)) {
+		json_array_append_new(files->modules, describe_text(path));
+	}
 	return add_names(files, file, err);
 }
 
@@ -305,6 +308,7 @@ survey_files(struct sources *sources, json_t *root, struct err *err)
 		.launchers = json_object_get(root, "programs"),
 		.bundles = json_object_get(root, "bundles"),
 		.problems = json_object_get(root, "problems"),
+		.modules = json_array(),
 		.names = json_object(),
 		.opens = json_object(),
 	};
@@ -317,6 +321,7 @@ survey_files(struct sources *sources, json_t *root, struct err *err)
 	json_object_set_new(size, "libraries", json_integer(files.libraries));
 	json_object_set_new(size, "glibc", json_integer(files.glibc));
 	json_object_set_new(root, "size", size);
+	json_object_set_new(root, "modules", files.modules);
 	json_object_set_new(root, "names", files.names);
 	json_object_set_new(root, "opens", files.opens);
 	return result;

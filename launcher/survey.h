@@ -11,6 +11,7 @@ struct sources;
  *are added), "problems" (what a launcher lacks is added), and gets
  *
  *	"size": { "files", "bytes", "programs", "libraries", "glibc" }   the last four in bytes
+ *	"modules": [path, …]    of shared libraries that lie outside of the bundles
  *	"names": { PATH: { "host": [path, …], "build": [path, …], "more": count } }
  *	"opens": { PATH: [ { "library": soname, "is_there": … }, … ] }
  *

@@ -246,6 +246,14 @@ if type -P cc >/dev/null; then
 	echo 'int other(void) { return 0; }' >lib.c
 	cc -shared -fPIC -Wl,-soname,libthere.so -o libthere.so lib.c
 	check "a library without the symbol is packed" "$BRUN" pack ./user -o symbol
+	mkdir plugins && echo 'int gone(void); int use(void) { return gone(); }' >plugin.c
+	echo 'int gone(void) { return 0; }' >plugin2.c
+	cc -shared -fPIC -Wl,-soname,libgone.so.7 -o libgone.so plugin2.c
+	cc -shared -fPIC -o plugins/plugin.so plugin.c ./libgone.so
+	expect "a module whose library is nowhere is packed" 0 "libgone.so.7" "$BRUN" pack bash -o module --data "$T/plugins"
+	expect "verification says what was looked for, and where" 0 \
+		"plugins/plugin.so: needs libgone.so.7, looked for in brun-resources.d/" "$BRUN" inspect --verify module
+	expect "in JSON, too" 0 '"lacks": [' "$BRUN" inspect --verify --json module
 	expect "verification names the symbol" 10 "bin/user: undefined symbol: there" "$BRUN" inspect --verify symbol
 else
 	skip "verification names a missing symbol" "no C compiler here"
