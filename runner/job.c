@@ -185,6 +185,7 @@ pull(struct job *job, struct digest *ret_id, struct err *err)
 	return 1;
 }
 
+/* Leaves the record alone. */
 static int
 perform(struct job *job, struct digest *ret_id, struct err *err)
 {
@@ -205,8 +206,13 @@ perform(struct job *job, struct digest *ret_id, struct err *err)
 
 	job->began = clock_now_ms();
 	tell_job(job, BUILD_STARTED);
-	if (perform_action(&what, ret_id, &job->figures, err) < 0 ||
-		write_record(job, ret_id, err) < 0) {
+	return perform_action(&what, ret_id, &job->figures, err);
+}
+
+static int
+make(struct job *job, struct digest *ret_id, struct err *err)
+{
+	if (perform(job, ret_id, err) < 0 || write_record(job, ret_id, err) < 0) {
 		return -1;
 	}
 	tell_job(job, BUILD_DONE);
@@ -245,7 +251,7 @@ do_locked(struct job *job, struct digest *ret_id, struct err *err)
 	if (job->is_pull && jobs->options->is_pull_only) {
 		return job_refuse(job->action, err);
 	}
-	return job->is_pull ? 1 : perform(job, ret_id, err);
+	return job->is_pull ? 1 : make(job, ret_id, err);
 }
 
 int
@@ -259,6 +265,21 @@ job_do(struct job *job, struct digest *ret_id, struct err *err)
 		return -1;
 	}
 	int result = do_locked(job, ret_id, err);
+	store_unlock(jobs->store, lock);
+	return result;
+}
+
+int
+job_redo(struct job *job, struct digest *ret_id, struct err *err)
+{
+	int lock;
+	struct jobs *jobs = job->jobs;
+
+	if (store_lock(jobs->store, job->lock, jobs->options->cancel_fd, on_waiting, job, &lock,
+		    err) < 0) {
+		return -1;
+	}
+	int result = perform(job, ret_id, err);
 	store_unlock(jobs->store, lock);
 	return result;
 }

@@ -52,6 +52,10 @@ struct substitute jobs_substitute(const struct jobs *jobs);
 /* Makes sure that the action's output is in the store. 1: it was to be pulled, and can't be. */
 int job_do(struct job *job, struct digest *ret_id, struct err *err);
 
+/* Makes its output once more, whatever is there; the record stays as it is. Tells of the start, but
+ * not how it ended. */
+int job_redo(struct job *job, struct digest *ret_id, struct err *err);
+
 /* Says that no cache has it. Returns -1. */
 int job_refuse(const struct action *action, struct err *err);
 

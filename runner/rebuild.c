@@ -7,8 +7,7 @@
 #include "base/mem.h"
 #include "build.h"
 #include "difference.h"
-#include "figures.h"
-#include "perform.h"
+#include "job.h"
 #include "plan.h"
 #include "quote.h"
 #include "store.h"
@@ -19,49 +18,33 @@
 
 /* One action that is done again. */
 struct again {
-	struct store *store;
-	const struct plan *plan;
-	const struct build_options *options;
-	size_t index;
+	struct jobs *jobs;
+	struct job job;
 	struct digest key, first; /* first: what its record says */
-	struct digest *input_ids;
-	struct step_figures figures;
-	uint64_t began;
 };
 
 static void
-tell(const struct again *again, struct build_event event)
+tell_end(const struct again *again, enum build_event_kind kind, const struct err *err)
 {
-	event.action = again->index;
-	event.key = &again->key;
-	event.wall_ms = clock_now_ms() - again->began;
-	if (again->options->observer) {
-		again->options->observer(again->options->context, &event);
-	}
-}
+	const struct job *job = &again->job;
 
-static void
-on_output(void *context, const char *text, size_t length)
-{
-	tell(context, (struct build_event){.kind = BUILD_OUTPUT, .text = text, .length = length});
-}
-
-static void
-on_waiting(void *context, int pid)
-{
-	tell(context, (struct build_event){
-			      .kind = BUILD_WAITING, .count = (uint64_t)(pid > 0 ? pid : 0)});
+	jobs_tell(again->jobs, (struct build_event){.kind = kind,
+				       .action = job->index,
+				       .key = job->key,
+				       .wall_ms = clock_now_ms() - job->began,
+				       .figures = job_figures(job),
+				       .err = err});
 }
 
 static int
 explain(const struct again *again, const struct digest *second, struct err *err)
 {
-	const struct action *action = &again->plan->actions[again->index];
+	const struct action *action = again->job.action;
 	cleanup_buf struct buf lines = {0}, command = {0};
-	cleanup_free char *was = store_tree_path(again->store, &again->first);
-	cleanup_free char *is = store_tree_path(again->store, second);
+	cleanup_free char *was = store_tree_path(again->jobs->store, &again->first);
+	cleanup_free char *is = store_tree_path(again->jobs->store, second);
 
-	if (difference_add(again->store, &again->first, second, &lines, err) < 0) {
+	if (difference_add(again->jobs->store, &again->first, second, &lines, err) < 0) {
 		return -1;
 	}
 	err_fail(err, STATUS_IRREPRODUCIBLE,
@@ -78,45 +61,18 @@ explain(const struct again *again, const struct digest *second, struct err *err)
 }
 
 static int
-do_it(struct again *again, struct err *err)
+do_again(struct again *again, struct err *err)
 {
 	struct digest second;
-	const struct perform what = {
-		.store = again->store,
-		.plan = again->plan,
-		.options = again->options,
-		.action = &again->plan->actions[again->index],
-		.key = &again->key,
-		.input_ids = again->input_ids,
-		.output = on_output,
-		.context = again,
-	};
+	int result = job_redo(&again->job, &second, err);
 
-	again->began = clock_now_ms();
-	tell(again, (struct build_event){.kind = BUILD_STARTED});
-	if (perform_action(&what, &second, &again->figures, err) < 0) {
-		return -1;
+	if (result == 0 && !digest_equal(&again->first, &second)) {
+		result = explain(again, &second, err);
 	}
-	return digest_equal(&again->first, &second) ? 0 : explain(again, &second, err);
-}
-
-static int
-do_locked(struct again *again, struct err *err)
-{
-	int lock, result;
-
-	if (store_lock(again->store, &again->key, again->options->cancel_fd, on_waiting, again,
-		    &lock, err) < 0) {
-		return -1;
-	}
-	result = do_it(again, err);
-	store_unlock(again->store, lock);
-	const struct step_figures *figures = again->figures.wall_ms ? &again->figures : NULL;
 	if (result == 0) {
-		tell(again, (struct build_event){.kind = BUILD_DONE, .figures = figures});
+		tell_end(again, BUILD_DONE, NULL);
 	} else if (err->status != STATUS_INTERRUPTED) {
-		tell(again,
-			(struct build_event){.kind = BUILD_FAILED, .figures = figures, .err = err});
+		tell_end(again, BUILD_FAILED, err);
 	}
 	return result;
 }
@@ -125,17 +81,32 @@ do_locked(struct again *again, struct err *err)
 static int
 prepare(struct again *again, struct err *err)
 {
-	const struct action *action = &again->plan->actions[again->index];
+	const struct jobs *jobs = again->jobs;
+	struct job *job = &again->job;
 
-	for (size_t i = 0; i < action->input_count; i++) {
-		if (build_plan(again->store, again->plan, action->inputs[i].index, again->options,
-			    &again->input_ids[i], err) < 0) {
+	for (size_t i = 0; i < job->action->input_count; i++) {
+		if (build_plan(jobs->store, jobs->plan, job->action->inputs[i].index, jobs->options,
+			    &job->input_ids[i], err) < 0) {
 			return -1;
 		}
 	}
-	again->key = plan_key(action, again->input_ids, NULL);
-	return build_plan(
-		again->store, again->plan, again->index, again->options, &again->first, err);
+	again->key = plan_key(job->action, job->input_ids, NULL);
+	return build_plan(jobs->store, jobs->plan, job->index, jobs->options, &again->first, err);
+}
+
+static int
+check(struct jobs *jobs, size_t index, struct err *err)
+{
+	const struct action *action = &jobs->plan->actions[index];
+	cleanup_free struct digest *ids = mem_zalloc(action->input_count + 1, sizeof *ids);
+	struct again again = {
+		.jobs = jobs,
+		.job = {.jobs = jobs, .index = index, .action = action, .input_ids = ids},
+	};
+
+	again.job.key = again.job.lock = &again.key;
+	again.job.began = clock_now_ms();
+	return prepare(&again, err) < 0 ? -1 : do_again(&again, err);
 }
 
 /* What takes trees apart or together: whose they are is asked of where they come from. */
@@ -169,19 +140,19 @@ int
 rebuild_check(struct store *store, const struct plan *plan, size_t wanted,
 	const struct build_options *options, struct err *err)
 {
+	struct jobs jobs = {
+		.store = store,
+		.plan = plan,
+		.options = options,
+		.wanted = wanted,
+		.observing = PTHREAD_MUTEX_INITIALIZER,
+	};
 	cleanup_free bool *is_own = mem_zalloc(wanted + 1, sizeof *is_own);
 	int result = 0;
 
 	mark_own(plan, wanted, is_own);
 	for (size_t i = 0; i <= wanted && result == 0; i++) {
-		if (!is_own[i]) {
-			continue;
-		}
-		struct again again = {.store = store, .plan = plan, .options = options, .index = i};
-		cleanup_free struct digest *ids =
-			mem_zalloc(plan->actions[i].input_count + 1, sizeof *ids);
-		again.input_ids = ids;
-		result = prepare(&again, err) < 0 ? -1 : do_locked(&again, err);
+		result = is_own[i] ? check(&jobs, i, err) : 0;
 	}
 	return result;
 }
