@@ -48,14 +48,15 @@ put_needed(struct launch *launch, struct copy *copy, const char *libraries)
 }
 
 /* The program's own $ORIGIN entries, then ours, also by way of $ORIGIN, for ':' in a directory's
- * name would split it: $ORIGIN is replaced after the split. Without /proc it cannot be replaced. */
+ * name would split it: $ORIGIN is replaced after the split. Without /proc it cannot be replaced,
+ * nor does a program with privileges trust it. */
 static const char *
 search_path(struct launch *launch, const char *libraries)
 {
 	const struct config *config = &launch->config;
 	char *up = memory_take(launch, 3 * launch->levels + 2), *end = up;
 
-	if (!launch->has_proc && !text_has(libraries, ':')) {
+	if ((!launch->has_proc || launch->is_secure) && !text_has(libraries, ':')) {
 		return libraries;
 	}
 	for (unsigned i = 0; i < launch->levels; i++) {
