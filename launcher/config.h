@@ -24,8 +24,8 @@ enum config_env_verb {
 	CONFIG_ENV_BEHIND = '6', /* what the variable `separator` holds, ':', and value */
 };
 
-/* The first byte of a needed entry that names the interpreter. */
-enum { CONFIG_LOADED = '=' };
+/* The first byte of a needed entry that names the interpreter; of an argument that is a path. */
+enum { CONFIG_LOADED = '=', CONFIG_PATH = '\r' };
 
 /* No more environment operations than this, for the launcher keeps stack for them; nor levels. */
 enum { CONFIG_ENV_MAX = 256, CONFIG_LEVELS_MAX = 1024 };
@@ -56,10 +56,11 @@ struct config {
 	const char *library_dir;
 	const char *runpath; /* the program's own $ORIGIN entries, ':'-joined */
 	/* CONFIG_SCRIPT: argv becomes ROOT/argv0 (where that is "": the program's own path), then
-	 * argument where it is not "", ROOT/script, and what the caller gave after argv[0]. */
-	const char *argv0;    /* "bin/python3", the visible interpreter */
-	const char *argument; /* the #! line's one argument */
-	const char *script;   /* in the visible file's directory: "bin/.x" */
+	 * the arguments, ROOT/script, and what the caller gave after argv[0]. */
+	const char *argv0; /* "bin/python3", the visible interpreter */
+	/* Those of the #! line, '\n' between them; behind CONFIG_PATH a path. */
+	const char *argument;
+	const char *script; /* in the visible file's directory: "bin/.x" */
 	/* The closure in breadth-first order, needed_count strings (config_next): the name of a
 	 * file in library_dir, or, with a slash in it, a path ("lib/libown.so.1", so that dladdr
 	 * and $ORIGIN lead to the visible file). The last component is the name that DT_NEEDED

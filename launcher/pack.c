@@ -161,21 +161,29 @@ needed_list(const struct wrap *wrap, size_t *ret_count)
 	return list;
 }
 
+static void
+add_env(struct runtime_env *list, size_t *count, const struct runtime_env *env, size_t more)
+{
+	if (more > 0) {
+		memcpy(list + *count, env, more * sizeof(*env));
+		*count += more;
+	}
+}
+
 /* What the caller asks for comes first, for the rest may build on it. */
 static const struct runtime_env *
 env_list(struct packing *packing, const struct wrap *wrap, size_t *ret_count)
 {
 	const struct pack_spec *spec = packing->spec;
+	const struct furnished *furnished = &wrap->furnished;
 	struct arena *arena = &packing->sources.arena;
-	size_t ruled = wrap->furnished.env_count, count = spec->env_count + ruled;
-	struct runtime_env *list = arena_alloc(arena, count + 2, sizeof(*list));
+	struct runtime_env *list = arena_alloc(
+		arena, spec->env_count + furnished->env_count + wrap->env_count + 2, sizeof(*list));
+	size_t count = 0;
 
-	if (spec->env_count > 0) {
-		memcpy(list, spec->env, spec->env_count * sizeof(*list));
-	}
-	if (ruled > 0) {
-		memcpy(list + spec->env_count, wrap->furnished.env, ruled * sizeof(*list));
-	}
+	add_env(list, &count, spec->env, spec->env_count);
+	add_env(list, &count, furnished->env, furnished->env_count);
+	add_env(list, &count, wrap->env, wrap->env_count);
 	*ret_count =
 		count + glibc_env(wrap->bundle, &packing->entries, wrap->use, arena, list + count);
 	return list;

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "script.h"
 
+#include "base/buf.h"
 #include "classify.h"
 #include "image.h"
 #include "paths.h"
+#include "runtime.h"
 #include "sources.h"
 
 #include <string.h>
 
-enum { LINE_MAX_LENGTH = 4096 /* wrap.c reads no more: such a line may be cut off */ };
+enum {
+	LINE_MAX_LENGTH = 4096 /* wrap.c reads no more: such a line may be cut off */,
+	SETTINGS_MAX = 8
+};
 
 static const char blanks[] = " \t";
 
@@ -33,11 +38,97 @@ after_split_option(char *text)
 	return NULL;
 }
 
-/* env's own line: NAME, or -S and a NAME with at most one argument. */
-static const char *
-parse_env(char *text, struct script *ret_script)
+/* One escape of env's own (env(1), "-S"), at the byte behind the backslash; 0: one not known here.
+ */
+static char
+unescape(char byte, bool is_quoted)
 {
-	char *split = text ? after_split_option(text) : NULL;
+	static const char escapes[] = "fnrtv#$_\\\"'";
+	static const char bytes[] = "\f\n\r\t\v#$ \\\"'";
+	const char *at = byte ? strchr(escapes, byte) : NULL;
+
+	/* outside of quotes, "\_" separates words */
+	return !at || (byte == '_' && !is_quoted) || byte == 'n' ? '\0' : bytes[at - escapes];
+}
+
+/* The next word of *text, its quotes and escapes taken away, in place; NULL at the end, or with a
+ * reason where the launcher could not give the same. */
+static char *
+next_word(char **text, const char **ret_why)
+{
+	char *at = *text + strspn(*text, blanks), *to = at, *word = at, quote = '\0';
+
+	if (*at == '\0' || *at == '#') {
+		return NULL;
+	}
+	for (; *at && (quote || !strchr(blanks, *at)); at++) {
+		if (*at == quote || (!quote && (*at == '\'' || *at == '"'))) {
+			quote = quote ? '\0' : *at;
+			continue;
+		}
+		char byte = *at;
+		if (byte == '\\' && (quote != '\'' || at[1] == '\'' || at[1] == '\\')) {
+			byte = unescape(*++at, quote == '"');
+		}
+		if (byte == '\0' || (byte == '$' && quote != '\'' && at[-1] != '\\')) {
+			*ret_why = "its first line has env expand more than the launcher knows of";
+			return NULL;
+		}
+		*to++ = byte;
+	}
+	if (quote || to == word) {
+		*ret_why = "its first line has a quote without an end, or an empty word";
+		return NULL;
+	}
+	*text = *at ? at + 1 : at;
+	*to = '\0';
+	return word;
+}
+
+/* "NAME=VALUE", "-u NAME", "-uNAME" before the program: true where the word is one of these. */
+static bool
+take_setting(char *word, char **rest, struct script *script, const char **ret_why)
+{
+	struct runtime_env env = {.verb = ENV_SET};
+	char *equals = strchr(word, '=');
+
+	if (word[0] == '-' && word[1] == 'u') {
+		env = (struct runtime_env){
+			.verb = ENV_UNSET, .name = word[2] ? word + 2 : next_word(rest, ret_why)};
+	} else if (word[0] != '-' && equals && equals > word) {
+		*equals = '\0';
+		env.name = word;
+		env.value = equals + 1;
+	} else {
+		return false;
+	}
+	if (!env.name || script->env_count == SETTINGS_MAX ||
+		(env.value && strchr(env.value, '$'))) {
+		*ret_why = "its first line has env set more than the launcher can";
+	} else {
+		script->env[script->env_count++] = env;
+	}
+	return true;
+}
+
+/* The words behind the program's name, as config.h has them. */
+static const char *
+join_words(struct arena *arena, char *rest, const char **ret_why)
+{
+	cleanup_buf struct buf text = {0};
+
+	for (char *word; (word = next_word(&rest, ret_why)) != NULL;) {
+		buf_printf(&text, "%s%s", text.length > 0 ? "\n" : "", word);
+	}
+	return text.length > 0 ? arena_strdup(arena, buf_text(&text)) : NULL;
+}
+
+/* env's own line: NAME, or -S and settings, NAME and its arguments. */
+static const char *
+parse_env(struct arena *arena, char *text, struct script *ret_script)
+{
+	char *split = text ? after_split_option(text) : NULL, *name;
+	const char *why = NULL;
 
 	if (!text || text[0] == '\0') {
 		return "its first line names env, but no program";
@@ -45,24 +136,22 @@ parse_env(char *text, struct script *ret_script)
 	if (!split && strpbrk(text, blanks)) {
 		return "its first line gives env several words without -S, which env takes for one";
 	}
-	char *name = split ? split : text;
-	if (name[0] == '-' || name[0] == '\0') {
+	ret_script->env = arena_alloc(arena, SETTINGS_MAX, sizeof(*ret_script->env));
+	if (!split && strchr(text, '=')) {
+		return "its first line names env, but no program";
+	}
+	do {
+		name = split ? next_word(&split, &why) : text;
+	} while (split && name && !why && take_setting(name, &split, ret_script, &why));
+	if (why || !name) {
+		return why ? why : "its first line names env, but no program";
+	}
+	if (name[0] == '-') {
 		return "its first line uses an option of env that the launcher does not know";
 	}
-	char *argument = name + strcspn(name, blanks);
-	if (*argument) {
-		*argument++ = '\0';
-		argument += strspn(argument, blanks);
-	}
-	if (strchr(name, '=')) {
-		return "its first line sets a variable by env";
-	}
-	if (strpbrk(argument, " \t'\"\\$")) {
-		return "its first line gives the interpreter more than one plain argument";
-	}
 	ret_script->interpreter = name;
-	ret_script->argument = *argument ? argument : NULL;
-	return NULL;
+	ret_script->argument = split ? join_words(arena, split, &why) : NULL;
+	return why;
 }
 
 const char *
@@ -91,7 +180,7 @@ script_parse(struct sources *sources, const char *text, size_t length, struct sc
 	}
 	script.interpreter = line;
 	script.argument = *argument ? argument : NULL;
-	const char *why = is_env(line) ? parse_env(argument, &script) : NULL;
+	const char *why = is_env(line) ? parse_env(&sources->arena, argument, &script) : NULL;
 	if (!why) {
 		*ret_script = script;
 	}

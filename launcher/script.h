@@ -7,12 +7,15 @@
 #include <stddef.h>
 
 struct file;
+struct runtime_env;
 struct sources;
 
 /* A "#!" line as execve(2) and env(1) read it. */
 struct script {
 	const char *interpreter; /* "/bin/sh", or a plain name that env looks up: "python3" */
-	const char *argument;	 /* the one argument, or NULL */
+	const char *argument;	 /* as in config.h; NULL: none */
+	struct runtime_env *env; /* what env sets and unsets first */
+	size_t env_count;
 };
 
 /* Reads the first line of `text`. NULL, or a sentence that says why no launcher can do the same.

@@ -204,6 +204,32 @@ interpreter_refusal(const struct file *file)
 						   : "the interpreter is no program of its own";
 }
 
+/* An interpreter that is a script itself is run by its own: the kernel puts that one's line in
+ * front (fs/binfmt_script.c, and no deeper than this). Why a launcher cannot do the same, or NULL.
+ */
+static const char *
+follow_scripts(
+	struct wrapping *wrapping, struct script *script, struct file **file, const char **visible)
+{
+	for (int depth = 0; *file && (*file)->class == FILE_SCRIPT; depth++) {
+		struct packed_entry *entry = entries_find(wrapping->entries, (*file)->path);
+		struct script outer = {0};
+		const char *argument = script->argument ? script->argument : "";
+		if (depth == 4 || !entry || entry->file != *file ||
+			!is_program_place(entry->path) || read_script(wrapping, entry, &outer) ||
+			outer.env_count > 0) {
+			return "the interpreter is a script that cannot be packed";
+		}
+		script->argument = arena_printf(&wrapping->sources->arena, "%s%s%c%s%s%s",
+			outer.argument ? outer.argument : "", outer.argument ? "\n" : "",
+			CONFIG_PATH, hidden_name(wrapping, entry->path), *argument ? "\n" : "",
+			argument);
+		script->interpreter = outer.interpreter;
+		*file = script_interpreter(wrapping->sources, &outer, visible);
+	}
+	return NULL;
+}
+
 static int
 wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *err)
 {
@@ -213,6 +239,7 @@ wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *e
 	struct file *file = why ? NULL : script_interpreter(wrapping->sources, &script, &visible);
 	const char *hidden = hidden_name(wrapping, entry->path);
 
+	why = why ? why : follow_scripts(wrapping, &script, &file, &visible);
 	why = why ? why : interpreter_refusal(file);
 	why = why || hidden ? why : "no name is free for it beside its launcher";
 	if (why && wrapping->spec->programs && !entry->file->source->is_shipped) {
@@ -236,6 +263,8 @@ wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *e
 		.runpath = "",
 		.argv0 = is_shipped ? visible : "",
 		.argument = script.argument,
+		.env = script.env,
+		.env_count = script.env_count,
 		.script = hidden,
 	};
 	if (complete_closure(wrapping, &wrap, err) < 0) {

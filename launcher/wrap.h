@@ -31,8 +31,10 @@ struct wrap {
 	struct furnished furnished;
 	const char *runpath;
 	const char *argv0, *argument, *script; /* CONFIG_SCRIPT; as in config.h */
-	struct bundle *bundle;		       /* where bundles_place put it */
-	const char *exe;		       /* "exe/NAME"; NULL: the payload */
+	const struct runtime_env *env;	       /* what its first line has env do */
+	size_t env_count;
+	struct bundle *bundle; /* where bundles_place put it */
+	const char *exe;       /* "exe/NAME"; NULL: the payload */
 };
 
 struct wraps {

@@ -105,6 +105,24 @@ insert(struct launch *launch, uint64_t i, const char *text)
 	launch->stack[1 + i] = (uint64_t)text;
 }
 
+/* A copy of one argument; *text moves on to the next. */
+static const char *
+take_word(struct launch *launch, const char **text)
+{
+	size_t length = 0;
+
+	while ((*text)[length] != '\0' && (*text)[length] != '\n') {
+		length++;
+	}
+	char *word = memory_take(launch, length + 1);
+	for (size_t i = 0; i < length; i++) {
+		word[i] = (*text)[i];
+	}
+	word[length] = '\0';
+	*text += length + ((*text)[length] == '\n');
+	return word;
+}
+
 static void
 apply_script(struct launch *launch, const char *program_path)
 {
@@ -115,10 +133,12 @@ apply_script(struct launch *launch, const char *program_path)
 		insert(launch, 0, first);
 	}
 	launch->stack[1] = (uint64_t)first;
-	insert(launch, 1, path_of(launch, config->script));
-	if (*config->argument != '\0') {
-		insert(launch, 1, config->argument);
+	uint64_t at = 1;
+	for (const char *text = config->argument; *text != '\0';) {
+		const char *word = take_word(launch, &text);
+		insert(launch, at++, *word == CONFIG_PATH ? path_of(launch, word + 1) : word);
 	}
+	insert(launch, at, path_of(launch, config->script));
 }
 
 uint64_t *

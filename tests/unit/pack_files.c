@@ -30,6 +30,79 @@ TEST(a_shebangs_one_argument_reaches_the_interpreter)
 	finish();
 }
 
+/* p/bin/show prints its arguments, and X. */
+static bool
+make_shower(void)
+{
+	return cc("p/bin/show", "",
+		"#include <stdlib.h>\n" MAIN
+		"int main(int n, char **a) { for (int i = 0; i < n; i++) "
+		"printf(\"%s|\", a[i]); char *x = getenv(\"X\"); puts(x ? x : \"unset\"); return 0; }");
+}
+
+TEST(every_word_that_env_splits_reaches_the_interpreter)
+{
+	static const struct {
+		const char *line, *seen;
+	} cases[] = {
+		{"#!/usr/bin/env -S show -a  b\tc", "-a|b|c|"},
+		{"#!/usr/bin/env -Sshow -a # not this", "-a|"},
+		{"#!/usr/bin/env --split-string=show \"two words\" \"it\\\"s\"",
+			"two words|it\"s|"},
+		{"#!/usr/bin/env -S show one\\\\two \"a\\_b\"", "one\\two|a b|"},
+		{"#!/usr/bin/show -a b\tc", "-a b\tc|"},
+	};
+	start();
+	CHECK(make_shower());
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		cleanup_free char *to = mem_printf("o%zu", i),
+				  *path = mem_printf("%s/p/bin/s", scratch);
+		cleanup_free char *run = mem_printf("%s/bin/s x | sed \"s|$PWD/%s/||g\"", to, to);
+		cleanup_free char *seen = mem_printf("bin/show|%sbin/.s|x|unset", cases[i].seen);
+		CHECK(fs_replace_at(AT_FDCWD, path, 0755, cases[i].line, strlen(cases[i].line),
+			      NULL) == 0);
+		CHECK(pack_into((struct pack_spec){0}, "p", to) == 0 && report.scripts == 1);
+		CHECK_TEXT(say(run), seen);
+	}
+	finish();
+}
+
+TEST(what_env_sets_is_set)
+{
+	start();
+	CHECK(make_shower() && script("s", "#!/usr/bin/env -S X=1=2 show"));
+	CHECK(script("t", "#!/usr/bin/env -S -u X show") &&
+		script("u", "#!/usr/bin/env -S -uX show"));
+	CHECK(pack() == 0 && report.scripts == 3);
+	CHECK_TEXT(say("for s in s t u; do X=old o/bin/$s | sed \"s/.*|//\"; done"),
+		"1=2\nunset\nunset");
+	finish();
+}
+
+TEST(an_interpreter_may_be_a_script)
+{
+	start();
+	CHECK(make_shower() && script("outer", "#!/usr/bin/env -S show -o 2") &&
+		script("middle", "#!/brun/bin/outer -m") && script("s", "#!/usr/bin/env middle"));
+	CHECK(pack() == 0 && report.scripts == 3);
+	CHECK_TEXT(say("o/bin/s x | sed \"s|$PWD/||g\""),
+		"o/bin/show|-o|2|o/bin/.outer|-m|o/bin/.middle|o/bin/.s|x|unset");
+	CHECK(script("outer", "#!/brun/bin/s") && pack_into((struct pack_spec){0}, "p", "o2") == 0);
+	CHECK(has(report.warnings, "is a script that cannot be packed"));
+	finish();
+}
+
+TEST(a_line_that_ends_in_a_carriage_return_is_read_without_it)
+{
+	start();
+	CHECK(make_shower() && script("s", "#!/usr/bin/show -a\r") &&
+		script("t", "#!/usr/bin/env show\r"));
+	CHECK(pack() == 0 && report.scripts == 2);
+	CHECK_TEXT(say("for s in s t; do o/bin/$s | sed \"s|$PWD/||g\"; done"),
+		"o/bin/show|-a|o/bin/.s|unset\no/bin/show|o/bin/.t|unset");
+	finish();
+}
+
 TEST(env_finds_the_interpreter_in_the_output_first)
 {
 	start();
@@ -70,9 +143,13 @@ TEST(a_script_that_cannot_be_wrapped_stays_and_is_reported)
 		{"#!/no/where", "nothing provides the interpreter"},
 		{"#!/usr/bin/env no-such-program", "nothing provides the interpreter"},
 		{"#!/usr/bin/env sh -u", "several words without -S"},
-		{"#!/usr/bin/env -S sh -u -x", "more than one plain argument"},
+		{"#!/usr/bin/env -S sh \"-u", "a quote without an end"},
+		{"#!/usr/bin/env -S sh \"\"", "an empty word"},
+		{"#!/usr/bin/env -S sh ${X}", "expand more than the launcher knows of"},
+		{"#!/usr/bin/env -S -i sh", "an option of env"},
+		{"#!/usr/bin/env -S X=1", "names env, but no program"},
 		{"#!/usr/bin/env -i sh", "without -S"},
-		{"#!/usr/bin/env -S X=1 sh", "sets a variable"},
+		{"#!/usr/bin/env X=1", "names env, but no program"},
 		{"#!/usr/bin/env", "names env, but no program"},
 		{"#!relative", "no absolute path"},
 	};
