@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "build.h"
 #include "caches.h"
+#include "globbed.h"
 #include "interrupt.h"
 #include "limit.h"
 #include "mirror.h"
@@ -100,25 +101,17 @@ hear(void *context, const struct build_event *event)
 	progress_event(audience->progress, event);
 }
 
-/* Files that a glob selects are nowhere in the evaluation's reads. */
-static bool
-has_glob(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->action_count; i++) {
-		if (plan->actions[i].kind == ACTION_GLOB) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 remember(struct store *store, const struct request *request, const struct audience *audience)
 {
 	const struct plan_question question = question_of(request);
+	cleanup_buf struct buf globbed = {0};
 
-	if (audience->has_key && !has_glob(&request->plan)) {
-		plan_cache_put(store, &question, &audience->key, &request->reads, &request->began);
+	/* Files that a glob selects are nowhere in the evaluation's reads. */
+	if (audience->has_key && globbed_paths(&request->plan, request->root_fd,
+					 request->library_fd, &globbed, NULL) == 0) {
+		plan_cache_put(store, &question, &audience->key, &request->reads, &globbed,
+			&request->began);
 	}
 }
 

@@ -11,10 +11,11 @@
  *	absent PATH		as many lines of these two kinds as there are paths
  *	sum HASH		of all lines above
  *
- * The paths are brun's own program, what the evaluation read or looked for, and the store's
- * directories of records and of trees, whose times change with every name that comes or goes: as
- * long as they are the same, a walk over the plan would find what it found then. Nobody parses
- * those lines: they are written anew from what is there now, and must come out the same. */
+ * The paths are brun's own program, what the evaluation read or looked for, what globs looked into
+ *or selected, and the store's directories of records and of trees, whose times change with every
+ *name that comes or goes: as long as they are the same, a walk over the plan would find what it
+ *found then. Nobody parses those lines: they are written anew from what is there now, and must come
+ *out the same. */
 #include "plan_cache.h"
 
 #include "base/buf.h"
@@ -193,6 +194,17 @@ is_repeated(const struct buf *reads, size_t index)
 }
 
 static bool
+add_all(const struct buf *paths, const struct timespec *began, struct buf *text)
+{
+	bool is_proven = true;
+
+	for (size_t at = 0; is_proven && at < paths->length; at += strlen(paths->data + at) + 1) {
+		is_proven = add_proof(text, paths->data + at, began);
+	}
+	return is_proven;
+}
+
+static bool
 add_proofs(struct store *store, const char *program, const struct buf *reads,
 	const struct timespec *began, struct buf *text)
 {
@@ -215,7 +227,7 @@ is_one_line(const char *text)
 
 void
 plan_cache_put(struct store *store, const struct plan_question *question, const struct digest *key,
-	const struct buf *reads, const struct timespec *began)
+	const struct buf *reads, const struct buf *globbed, const struct timespec *began)
 {
 	cleanup_buf struct buf text = {0};
 	cleanup_free char *name = add_question(store, question, &text);
@@ -224,7 +236,8 @@ plan_cache_put(struct store *store, const struct plan_question *question, const 
 	buf_printf(&text, "key %s\n", digest_hex(key, hex));
 	if (!is_one_line(store_path(store)) || !is_one_line(question->recipe) ||
 		!is_one_line(question->library) || !is_one_line(question->output) ||
-		!add_proofs(store, question->program, reads, began, &text)) {
+		!add_proofs(store, question->program, reads, began, &text) ||
+		!add_all(globbed, began, &text)) {
 		return;
 	}
 	uint64_t sum = hash(text.data, text.length);

@@ -170,6 +170,16 @@ open_any(int root, const char *path, int flags, bool is_ours)
 	return is_ours ? beneath_open_closed(root, path, flags) : beneath_open(root, path, flags);
 }
 
+static void
+add_dir(struct scan *scan, const char *path)
+{
+	if (scan->dir_count == scan->dir_capacity) {
+		scan->dir_capacity = scan->dir_capacity ? scan->dir_capacity * 2 : 64;
+		scan->dirs = mem_resize(scan->dirs, scan->dir_capacity, sizeof *scan->dirs);
+	}
+	scan->dirs[scan->dir_count++] = path;
+}
+
 static int
 expand(struct scanner *scanner, size_t index, struct err *err)
 {
@@ -188,6 +198,7 @@ expand(struct scanner *scanner, size_t index, struct err *err)
 	if (list(scanner, dir, index, path, &count, err) < 0) {
 		return -1;
 	}
+	add_dir(&scanner->scan, path);
 	scanner->scan.items[index].has_below = count > 0;
 	return 0;
 }
@@ -257,6 +268,7 @@ void
 scan_done(struct scan *scan)
 {
 	free(scan->items);
+	free(scan->dirs);
 	arena_done(&scan->arena);
 	*scan = (struct scan){0};
 }

@@ -27,7 +27,9 @@ struct scan_item {
 struct scan {
 	struct scan_item *items;
 	size_t count, capacity;
-	uint64_t bytes; /* sum of the files' sizes */
+	uint64_t bytes;	   /* sum of the files' sizes */
+	const char **dirs; /* directories below the root that were listed, whatever was in them */
+	size_t dir_count, dir_capacity;
 	struct arena arena;
 };
 

@@ -153,8 +153,7 @@ make_layout(struct store *store, struct err *err)
 	if (store_make_folders(store, err) < 0) {
 		return -1;
 	}
-	return fs_replace_at(store->fd, version_name, 0600, version_text, sizeof(version_text) - 1,
-		       err) < 0
+	return store_replace(store, version_name, version_text, err) < 0
 		       ? err_wrap(err, "store '%s'", store->path)
 		       : 0;
 }

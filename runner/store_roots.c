@@ -10,7 +10,7 @@
 #include "disk.h"
 #include "quote.h"
 #include "stamp.h"
-#include "store.h"
+#include "store_room.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -37,7 +37,7 @@ output_file(const char *path)
 	return mem_printf("roots/@%016" PRIx64, value);
 }
 
-/* fs_replace_at's, on its way or left by a killed run */
+/* store_replace's, on its way or left by a killed run */
 static bool
 is_sibling(const char *name)
 {
@@ -70,7 +70,7 @@ write_root(struct store *store, const char *file, const char *text, struct err *
 	if (mkdirat(store_fd(store), "roots", 0700) < 0 && errno != EEXIST) {
 		return err_set(err, errno, "mkdir '%s/roots'", store_path(store));
 	}
-	if (fs_replace_at(store_fd(store), file, 0600, text, strlen(text), err) < 0) {
+	if (store_replace(store, file, text, err) < 0) {
 		err_wrap(err, "making a root in '%s'", store_path(store));
 		return disk_explain(store_fd(store), err);
 	}

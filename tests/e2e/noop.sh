@@ -125,13 +125,32 @@ return run { name = "globs", base = base, src = glob { "words/*" }, script = [[
 mkdir -p $DESTDIR$PREFIX; cat words/* >$DESTDIR$PREFIX/words
 ]] }
 EOF
-check "a recipe with a glob is built" "$BRUN" build globs.lua -o globs
-check "while another one is remembered" settle user.lua -o user
+check "a recipe with a glob is built, and remembered" settle globs.lua -o globs
+known=$(memory)
 silent "it has nothing to do" globs.lua -o globs
-check "and is looked at every time" [ "$(memory | wc -l)" = 1 ]
+check "and was known" [ "$known" = "$(memory)" ]
 echo more >words/b
 runs "a new file that it selects is seen" globs.lua -o globs
 check "and used" grep -qx more globs/words
+check "and remembered" settle globs.lua -o globs
+echo less >words/b
+runs "a changed one is seen" globs.lua -o globs
+check "and used, too" grep -qx less globs/words
+check "and remembered, too" settle globs.lua -o globs
+rm words/b
+"$BRUN" build globs.lua -o globs >/dev/null 2>&1
+check "as is that it went" [ "$(cat globs/words)" = word ]
+mkdir -p deep/one/two && echo deep >deep/one/two/x.c
+recipe deep <<'EOF'
+return run { name = "deep", base = base, src = glob { "deep/**/*.c" }, script = [[
+mkdir -p $DESTDIR$PREFIX; cat deep/one/*/*.c >$DESTDIR$PREFIX/words
+]] }
+EOF
+check "a glob through directories is remembered" settle deep.lua -o deeper
+mkdir deep/one/other && echo none >deep/one/other/none
+check "a directory in which it selects nothing" settle deep.lua -o deeper
+echo more >deep/one/other/y.c
+runs "is looked into all the same" deep.lua -o deeper
 
 # the store
 recipe two <<'EOF'

@@ -88,7 +88,9 @@ finds(const struct desk *desk)
 static void
 put_began(struct desk *desk, const struct timespec *began)
 {
-	plan_cache_put(desk->house.store, &desk->question, &desk->key, &desk->reads, began);
+	const struct buf none = {0};
+
+	plan_cache_put(desk->house.store, &desk->question, &desk->key, &desk->reads, &none, began);
 }
 
 /* As if all files had been there for an hour; and knows the name of what was written. */
