@@ -80,7 +80,8 @@ edit_file(struct bundle *bundle, struct bundle_file *file, struct sources *sourc
 		return;
 	}
 	if (bundle->interpreter && strcmp(file->path, bundle->interpreter) == 0) {
-		file->has_contents = rewrite_interpreter(file->file, &file->contents);
+		file->has_contents =
+			bundle->is_glibc && rewrite_interpreter(file->file, &file->contents);
 		if (bundle->is_glibc && !file->has_contents &&
 			!rewrite_interpreter_is_done(file->file)) {
 			notes_add(notes,

@@ -288,16 +288,14 @@ default_dir_length(const unsigned char *at, const unsigned char *limit)
 	return strncmp(text, "/lib", 4) == 0 ? (size_t)(end - at) : 0;
 }
 
-/* ld.so's own search path: in glibc strings that end in a slash, one behind the other, with lengths
- * that stand elsewhere (elf/dl-load.c, system_dirs), in musl one string (ldso/dynlink.c). What asks
- * for it is above all the C library: modules of the name service (NSS) that the host's
- * nsswitch.conf names but for `files` and `dns`, which glibc 2.34 has built in, are not loaded, for
- * they are made for another C library; nscd's socket is asked as ever. Who wants the host's
- * libraries says so by LD_LIBRARY_PATH. */
+/* ld.so's own search path: strings that end in a slash, one behind the other, with lengths that
+ * stand elsewhere (elf/dl-load.c, system_dirs). What asks for it is above all the C library:
+ * modules of the name service (NSS) that the host's nsswitch.conf names are not loaded, for they
+ * are made for another C library. `files` and `dns` are built in since glibc 2.34, and nscd's
+ * socket is asked as ever. Who wants the host's libraries says so by LD_LIBRARY_PATH. */
 static bool
 hide_default_dirs(const struct file *file, struct buf *contents)
 {
-	static const char musl[] = "/lib:/usr/local/lib:/usr/lib";
 	const unsigned char *limit = file->data + file->size;
 	bool is_found = false;
 
@@ -311,11 +309,7 @@ hide_default_dirs(const struct file *file, struct buf *contents)
 			is_found = true;
 		}
 	}
-	const unsigned char *at = memmem(file->data, file->size, musl, sizeof(musl));
-	if (at) {
-		memcpy(writable(file, contents) + (at - file->data), nowhere, sizeof(nowhere));
-	}
-	return is_found || at;
+	return is_found;
 }
 
 bool

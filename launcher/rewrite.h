@@ -21,8 +21,8 @@ struct file;
 bool rewrite_library(const struct file *file, const char *output_dir, struct arena *arena,
 	struct buf *ret_contents);
 
-/* A dynamic linker that reads neither /etc/ld.so.preload nor /etc/ld.so.cache and has no default
- * directories, whatever the host has there. False when it names none of them. */
+/* A glibc dynamic linker that reads neither /etc/ld.so.preload nor /etc/ld.so.cache and has no
+ * default directories, whatever the host has there. False when it names none of them. */
 bool rewrite_interpreter(const struct file *file, struct buf *ret_contents);
 
 /* Was a glibc one edited so already? */
