@@ -80,6 +80,16 @@ is_filtered(void)
 	       strstr(buf_text(&text), "Seccomp:\t2") != NULL;
 }
 
+/* Its first process bears our name (title.h). */
+static bool
+is_in_step(void)
+{
+	cleanup_buf struct buf text = {0};
+
+	return fs_read_at(AT_FDCWD, "/proc/1/cmdline", 4096, &text, NULL) == 0 &&
+	       strcmp(buf_text(&text), "brun") == 0;
+}
+
 static bool
 advise_sysctl(const char *name, long bad, const char *good, struct err *err)
 {
@@ -133,6 +143,33 @@ advise_count(const char *kind, struct err *err)
 		"user.max_*_namespaces (sysctl -a), here and in the containers around this one");
 }
 
+/* Nothing that can be read says who it was. */
+static void
+advise_denied(struct err *err)
+{
+	bool is_by_filter = is_filtered();
+	if (is_by_filter && is_in_step()) {
+		err_hint(err,
+			"this is a step of brun: no step makes namespaces of its own, so that "
+			"none has more of the kernel than it needs. Build outside of it, and give "
+			"the step what comes of that (deps, src)");
+		return;
+	}
+	if (is_by_filter || is_in_container()) {
+		advise_container("--security-opt seccomp=unconfined --security-opt "
+				 "apparmor=unconfined --security-opt systempaths=unconfined",
+			"--security-opt seccomp=unconfined --security-opt unmask=ALL", err);
+	}
+	if (!is_by_filter) {
+		err_hint(err,
+			"if this process runs in a chroot: Linux makes no user namespaces there "
+			"(user_namespaces(7)); enter the directory by pivot_root instead "
+			"(systemd-nspawn, bwrap, a container)");
+		err_hint(err, "if not, a security module is in the way: the kernel log (dmesg, "
+			      "journalctl -k) names it");
+	}
+}
+
 static void
 advise_clone(int number, const char *kind, struct err *err)
 {
@@ -149,20 +186,8 @@ advise_clone(int number, const char *kind, struct err *err)
 	} else if (advise_sysctl("kernel.unprivileged_userns_clone", 0, "1", err) ||
 		   advise_apparmor(err)) {
 		return;
-	}
-	bool is_by_filter = is_filtered();
-	if (is_by_filter || is_in_container()) {
-		advise_container("--security-opt seccomp=unconfined --security-opt "
-				 "apparmor=unconfined --security-opt systempaths=unconfined",
-			"--security-opt seccomp=unconfined --security-opt unmask=ALL", err);
-	}
-	if (!is_by_filter) {
-		err_hint(err,
-			"if this process runs in a chroot: Linux makes no user namespaces there "
-			"(user_namespaces(7)); enter the directory by pivot_root instead "
-			"(systemd-nspawn, bwrap, a container)");
-		err_hint(err, "if not, a security module is in the way: the kernel log (dmesg, "
-			      "journalctl -k) names it");
+	} else {
+		advise_denied(err);
 	}
 }
 
