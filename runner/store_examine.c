@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "mounted.h"
 #include "store.h"
 #include "wording.h"
 
@@ -190,6 +191,17 @@ examine_space(struct examination *examination)
 	tell(examination, &finding);
 }
 
+static void
+describe_mount(struct examination *examination)
+{
+	cleanup_buf struct buf note = {0};
+	struct finding finding = {.name = "store: file system", .advice = ""};
+
+	mounted_add(examination->dir, &note);
+	finding.note = note.length ? buf_text(&note) : "its kind can't be told";
+	tell(examination, &finding);
+}
+
 static int
 examine_file_system(struct examination *examination, struct err *err)
 {
@@ -199,6 +211,7 @@ examine_file_system(struct examination *examination, struct err *err)
 		return -1;
 	}
 	examination->dir = tmp.fd;
+	describe_mount(examination);
 	for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
 		examine(examination, &trials[i]);
 	}

@@ -10,6 +10,7 @@
 #include "root.h"
 #include "sandbox.h"
 
+#include "base/err.h"
 #include "base/fs.h"
 
 #include <errno.h>
@@ -119,6 +120,19 @@ scoped_sockets(void)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -1 : network_scope_abstract_sockets();
 }
 
+/* As the helpers for archives and caches confine themselves. */
+static int
+helper(void)
+{
+	struct err problem = {0};
+
+	if (sandbox_confine(-1, false, &problem) < 0) {
+		errno = problem.number;
+		return -1;
+	}
+	return 0;
+}
+
 static int
 list_of_children(void)
 {
@@ -166,6 +180,7 @@ const struct trial trials[] = {
 	{"dropping privileges", STAGE_PRIVILEGES, STAGE_MAP, .within = USER,
 		.body = privileges_drop},
 	{"seccomp filter", STAGE_FILTER, .body = step_filter},
+	{"confining of helpers", STAGE_CLONE, STAGE_PIVOT, .kind = "user", .body = helper},
 	{"mount_setattr", STAGE_DONE, STAGE_PRIVATE, .within = MOUNTS, .body = copy_mounts,
 		.without = "inputs are mounted in two steps each, a little slower (Linux 5.12 has "
 			   "it)"},

@@ -24,6 +24,9 @@ with_tmpfs() {
 
 expect "a host that runs steps" 0 "ok        pivot_root" "$BRUN" doctor
 check "says nothing is refused" [ -z "$(grep -E '^(refused|untried)' "$T/out")" ]
+expect "what the store's disk is" 0 "ok        store: file system: $(findmnt -nro FSTYPE -T "$T"), $(findmnt -nro VFS-OPTIONS -T "$T")" "$BRUN" doctor
+expect "a helper that can't confine itself" 6 "refused   confining of helpers: Operation not permitted" \
+	"$(dirname "$BRUN")/../tests/refuse" EPERM unshare "$BRUN" doctor
 expect "where the store lies" 0 "store: $T/store" "$BRUN" doctor
 expect "where sources come from" 0 "http://127.0.0.1:9/debian" "$BRUN" doctor --mirror debian=http://127.0.0.1:9/debian
 expect "an operand is too much" 2 "no operands" "$BRUN" doctor x.lua

@@ -86,9 +86,9 @@ exit 1
 EOF
 sed -i "s|SELF|$T/self.tar|; s|HASH|$(sha256sum self.tar | cut -d' ' -f1)|" inner.lua
 "$BRUN" build inner.lua >/dev/null 2>&1
-"$BRUN" log inner.lua >log 2>/dev/null
-check "a step can start brun" grep -q '^brun 0' log
-check "which is refused its sandbox" grep -q '^it ended with 6' log
-check "and says that it is in a step of brun" grep -q 'this is a step of brun' log
-check "so does doctor" grep -q 'doctor ended with 6' log
-grep -q 'this is a step of brun' log || sed 's/^/# /' log
+"$BRUN" log inner.lua >told 2>/dev/null
+check "a step can start brun" grep -q '^brun 0' told
+check "which is refused its sandbox" grep -q '^it ended with 6' told
+check "and says that it is in a step of brun" grep -q 'this is a step of brun' told
+check "so does doctor" grep -q 'doctor ended with 6' told
+grep -q 'this is a step of brun' log || sed 's/^/# /' told
