@@ -15,8 +15,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* More than processors: nobody computes here, all wait for a server. */
-enum { ASKED_AT_ONCE = 16 };
+/* More than processors: nobody computes here, all wait for a server. As many as cache-helper has
+ * workers: a server that says nothing is waited for once. */
+enum { ASKED_AT_ONCE = 8 };
 
 struct question {
 	size_t index;

@@ -25,6 +25,8 @@ enum {
 	BYTES_PER_SECOND = 8192, /* less than that, and building is faster */
 	MUCH = 256 * 1024,	 /* what has to come for them to count anew */
 	TEXT_MOST = 1 << 20,
+	SMALL = 64 * 1024,
+	SMALL_STALL_MS = 10000,
 };
 
 struct client {
@@ -305,10 +307,19 @@ set_callbacks(CURL *easy, struct question *question)
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, question->said);
 }
 
-static void
-set_times(const struct client *client)
+/* Who needs long for a few bytes won't be of use for many. */
+static uint64_t
+patience_ms(const struct client *client, const struct exchange *exchange)
 {
-	uint64_t seconds = (client->stall_ms + 999) / 1000;
+	bool is_small = exchange->method != EXCHANGE_PUT && exchange->limit <= SMALL;
+
+	return is_small && client->stall_ms > SMALL_STALL_MS ? SMALL_STALL_MS : client->stall_ms;
+}
+
+static void
+set_times(const struct client *client, const struct exchange *exchange)
+{
+	uint64_t seconds = (patience_ms(client, exchange) + 999) / 1000;
 
 	curl_easy_setopt(client->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(client->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
@@ -340,7 +351,7 @@ ask_once(struct question *question)
 		curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
 			(curl_off_t)(exchange->limit - question->from));
 	}
-	set_times(question->client);
+	set_times(question->client, exchange);
 	set_callbacks(easy, question);
 	set_identity(easy, exchange);
 	set_method(easy, exchange);

@@ -111,8 +111,14 @@ run(struct server_task *task, enum exchange_method method, struct err *err)
 	if (check_curl(task, err) < 0 || exchange_run(task->client, &exchange, &answer, err) < 0) {
 		return -1;
 	}
-	bool is_good = answer.status >= 200 && answer.status <= 299;
-	return is_good ? 0 : server_refused(url, answer.status, err);
+	if (answer.status >= 200 && answer.status <= 299) {
+		return 0;
+	}
+	server_refused(url, answer.status, err);
+	return method == EXCHANGE_PUT && answer.status == 400
+		       ? err_hint(err, "bazel-remote takes brun's records with "
+				       "--disable_http_ac_validation")
+		       : -1;
 }
 
 int

@@ -126,6 +126,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if switch in ("all-500", kind + "-500") or (switch == "put-500" and self.command == "PUT"):
             return self.answer(500)
         if self.command == "PUT":
+            if kind == "cas" and name != "cas/" + sha256(body):
+                return self.answer(400)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as file:
                 file.write(body)
