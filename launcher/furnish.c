@@ -46,8 +46,8 @@ is_named(const struct file *file, const char *name)
 static bool
 is_called(const struct wrap *wrap, const char *const *patterns)
 {
-	const char *names[] = {wrap->program_name, path_name(wrap->program->path),
-		wrap->kind == CONFIG_SCRIPT ? wrap->program_name : path_name(wrap->entry->path)};
+	const char *names[] = {
+		wrap->program_name, path_name(wrap->program->path), path_name(wrap->entry->path)};
 
 	for (; *patterns; patterns++) {
 		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {

@@ -67,8 +67,8 @@ const struct rule rules[] = {
 	/* perlrun(1), PERL5LIB: directories before @INC, whose own are compiled in (perl -V). A perl of
 	 * another version that is started by ours reads it, too, and refuses our compiled modules. */
 	{.name = "perl", .programs = {"perl", "perl5*"},
-		.data = {"lib/*/perl-base", "lib/*/perl/5.[0-9]*", "share/perl/5.[0-9]*", "lib/*/perl5",
-			"share/perl5", "lib/perl5", "lib64/perl5", "lib/perl5/5.[0-9]*"},
+		.data = {"lib/*/perl5/5.[0-9]*", "share/perl5", "lib/*/perl-base", "lib/*/perl/5.[0-9]*",
+			"share/perl/5.[0-9]*", "lib/perl5", "lib64/perl5", "lib/perl5/5.[0-9]*"},
 		.except = {"*.pod", "*.a", "*.h"}, .operations = {{"PERL5LIB", "%s"}}},
 
 	/* Modules/getpath.py: the prefix is where lib/pythonX.Y/os.py lies, looked for upward from the
@@ -89,6 +89,13 @@ const struct rule rules[] = {
 	{.name = "tzdata", .proof = "/usr/share/zoneinfo", .data = {"share/zoneinfo"},
 		.except = {"right", "posix", "leap*", "tzdata.zi"}, .operations = {{"TZDIR", "%s"}}},
 
+	{.name = "tzdata", .programs = {"date", "gdate", "zdump"}, .data = {"share/zoneinfo"},
+		.except = {"right", "posix", "leap*", "tzdata.zi"}, .operations = {{"TZDIR", "%s"}}},
+
+	/* iconv(1) is there to convert anything; libraries get glibc's core modules (glibc.h). */
+	{.name = "gconv", .programs = {"iconv", "luit"}, .data = {"lib/*/gconv", "lib64/gconv", "lib/gconv"},
+		.except = {"gconv-modules.cache"}, .is_first = true},
+
 	/* vim, :help $VIM: where $VIM/vimrc and $VIM/vimNN lie. nvim, :help $VIMRUNTIME. */
 	{.name = "vim", .programs = {"vi", "view", "vim*", "rvim", "ex", "rview", "gvim"},
 		.proof = "/usr/share/vim", .data = {"share/vim"}, .operations = {{"VIM", "%s"}}},
@@ -104,11 +111,38 @@ const struct rule rules[] = {
 		.data = {"bin/as", "bin/ld", "bin/ld.bfd", "lib/gcc", "libexec/gcc", "lib64/gcc"},
 		.has_programs = true, .operations = {{"COMPILER_PATH", "${ROOT}/bin"}},
 		.note = "headers and start files of the C library are the host's (its /usr/include, /usr/lib)"},
+	/* gcc, gcc.cc and incpath.cc: the C++ headers below the prefix are found from the driver, too. */
+	{.name = "c++", .programs = {"g++*", "c++", "*-g++*"}, .proof = "collect2",
+		.data = {"include/c++", "include/*/c++"}},
+	/* cmake, cmSystemTools::FindCMakeResources: share/cmake-X.Y from the program's own place. */
+	{.name = "cmake", .programs = {"cmake", "ctest", "cpack", "ccmake"},
+		.data = {"share/cmake-[0-9]*", "share/cmake"}},
+	/* ldc2, driver/configfile.cpp: etc/ldc2.conf beside the program's bin. */
+	{.name = "ldc", .programs = {"ldc2", "ldmd2"}, .data = {"/etc/ldc2.conf", "etc/ldc2.conf"}},
 	/* rustc_session/src/filesearch.rs: the sysroot is found from the compiler's own place. */
 	{.name = "rustc", .programs = {"rustc"}, .data = {"lib/rustlib"}},
 	/* ocamlc(1), OCAMLLIB: the standard library, compiled in. */
 	{.name = "ocaml", .programs = {"ocaml", "ocamlc*", "ocamlopt*"}, .data = {"lib/ocaml"},
 		.operations = {{"OCAMLLIB", "%s"}}},
+
+	/* sbcl(1), SBCL_HOME: where sbcl.core lies. */
+	{.name = "sbcl", .programs = {"sbcl"}, .data = {"lib/sbcl", "lib64/sbcl"}, .is_first = true,
+		.operations = {{"SBCL_HOME", "%s"}}},
+	/* gawk(1), AWKLIBPATH and AWKPATH; the latter's own default starts with ".". */
+	{.name = "gawk", .programs = {"gawk", "awk"}, .proof = "AWKLIBPATH",
+		.data = {"lib/*/gawk", "lib/gawk", "lib64/gawk"}, .is_first = true,
+		.operations = {{"AWKLIBPATH", "%s"}}},
+	{.name = "gawk-library", .programs = {"gawk", "awk"}, .proof = "AWKLIBPATH", .data = {"share/awk"},
+		.operations = {{"AWKPATH", ".:%s"}}},
+	/* valgrind, coregrind/launcher-linux.c: VALGRIND_LIB in the place of the compiled-in directory. */
+	{.name = "valgrind", .programs = {"valgrind*"}, .data = {"libexec/valgrind", "lib/valgrind"},
+		.is_first = true, .operations = {{"VALGRIND_LIB", "%s"}}},
+	/* Dpkg.pm: DPKG_DATADIR. */
+	{.name = "dpkg", .programs = {"dpkg-*"}, .is_script = true, .data = {"share/dpkg"},
+		.operations = {{"DPKG_DATADIR", "%s"}}},
+	/* zsh's parameter module_path is not taken from the environment (Src/params.c, PM_DONTIMPORT). */
+	{.name = "zsh", .programs = {"zsh*"},
+		.note = "modules (zmodload) are loaded from the directory that was compiled in: the host's"},
 
 	/* fonts-conf(5), FONTCONFIG_PATH: where fonts.conf is looked for. Fonts are the host's. */
 	{.name = "fontconfig", .libraries = {"libfontconfig.so."}, .data = {"etc/fonts", "/etc/fonts"},

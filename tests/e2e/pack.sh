@@ -98,8 +98,11 @@ if type -P iconv >/dev/null && [ -n "$modules" ]; then
 	check "iconv" "$BRUN" pack iconv bash -o iconv
 	says "has the usual charset modules" "fine" iconv /output/bin/bash -c \
 		'printf "fine\n" | /output/bin/iconv -f UTF-8 -t UTF-16 | /output/bin/iconv -f UTF-16 -t UTF-8'
-	says "not all of them" "unknown" iconv /output/bin/bash -c '/output/bin/iconv -f KOI8-R -t UTF-8 </dev/null || echo unknown'
-	check "iconv with all modules" "$BRUN" pack iconv bash -o iconv --data "$modules"
+	says "and all the others, being there to convert" "known" iconv /output/bin/bash -c \
+		'/output/bin/iconv -f KOI8-R -t UTF-8 </dev/null && echo known'
+	check "without rules" "$BRUN" pack iconv bash -o iconv --no-rules
+	says "it has the usual ones only" "unknown" iconv /output/bin/bash -c '/output/bin/iconv -f KOI8-R -t UTF-8 </dev/null || echo unknown'
+	check "with all of them at their old place" "$BRUN" pack iconv bash -o iconv --no-rules --data "$modules"
 	says "finds them without being told where" "known" iconv /output/bin/bash -c \
 		'/output/bin/iconv -f KOI8-R -t UTF-8 </dev/null && echo known'
 	rm -rf iconv
@@ -196,6 +199,24 @@ expect "what only the host has is not there" 2 "there is no program 'ls'" "$BRUN
 rm -f elsewhere/lib/*/libc.so.6 elsewhere/usr/lib/*/libc.so.6 elsewhere/lib64/libc.so.6
 expect "a library that is missing is named" 10 "libc.so.6" "$BRUN" pack bash --root elsewhere -o none
 expect "a root that is not there" 2 "the root 'nowhere'" "$BRUN" pack bash --root nowhere -o none
+
+if type -P musl-gcc >/dev/null; then
+	mkdir -p alpine/lib alpine/usr/bin alpine/usr/lib
+	cp -L /lib/ld-musl-x86_64.so.1 alpine/lib/
+	ln -s ld-musl-x86_64.so.1 alpine/lib/libc.musl-x86_64.so.1
+	echo 'int plug(void) { return 42; }' >plug.c
+	printf '#include <stdio.h>\nint plug(void);\nint main(int n, char **v) { printf("%%d %%s\\n", plug(), v[n - 1]); }\n' >main.c
+	musl-gcc -shared -fPIC -Wl,-soname,libplug.so.1 -o alpine/usr/lib/libplug.so.1 plug.c
+	musl-gcc -o alpine/usr/bin/plugged main.c alpine/usr/lib/libplug.so.1
+	printf '#!/usr/bin/plugged -x\n' >alpine/usr/bin/script && chmod 755 alpine/usr/bin/script
+	check "a root with musl" "$BRUN" pack plugged script --root alpine -o musl
+	says "its program runs without anything of ours" "42 a" musl /output/bin/plugged a
+	says "its script, too" "42 b" musl /output/bin/script b
+	check "nothing of glibc is in it" [ -z "$(find musl -name 'libc.so.6' -o -name 'ld-linux*')" ]
+	expect "all of it loads" 0 "2 of them loaded" "$BRUN" inspect --verify musl
+else
+	skip "a root with musl" "no musl-gcc here"
+fi
 
 # --- mistakes
 expect "no program" 2 "pack takes programs and a directory" "$BRUN" pack -o none

@@ -8,6 +8,7 @@
 #include "elf_maker.h"
 #include "launcher/image.h"
 #include "launcher/pack.h"
+#include "launcher/rules.h"
 #include "runtime.h"
 #include "scratch.h"
 
@@ -153,6 +154,37 @@ hash_dir(struct sha256 *hash, int dir, const char *path)
 	}
 }
 
+static void
+hash_words(struct sha256 *hash, const char *const *words)
+{
+	for (; *words; words++) {
+		sha256_update(hash, *words, strlen(*words) + 1);
+	}
+	sha256_update(hash, "", 1);
+}
+
+/* What the rules are is in the bytes of the trees that they hold for. */
+static void
+hash_rules(struct sha256 *hash)
+{
+	for (const struct rule *rule = rules; rule->name; rule++) {
+		const char *words[] = {rule->name, rule->proof ? rule->proof : "",
+			rule->is_script ? "script" : "", rule->is_first ? "first" : "",
+			rule->is_named ? "named" : "", rule->has_programs ? "programs" : "", NULL};
+		hash_words(hash, words);
+		hash_words(hash, rule->programs);
+		hash_words(hash, rule->libraries);
+		hash_words(hash, rule->imports);
+		hash_words(hash, rule->data);
+		hash_words(hash, rule->except);
+		for (size_t i = 0; i < RULE_OPERATIONS && rule->operations[i].name; i++) {
+			const char *done[] = {
+				rule->operations[i].name, rule->operations[i].value, NULL};
+			hash_words(hash, done);
+		}
+	}
+}
+
 /* Packs the fixed tree; the digest over all that came out, and the warnings. */
 static void
 pack_fixed(int top, char hex[DIGEST_HEX])
@@ -175,6 +207,7 @@ pack_fixed(int top, char hex[DIGEST_HEX])
 	CHECK_TEXT(err.text, "");
 	sha256_init(&hash);
 	hash_dir(&hash, output, "");
+	hash_rules(&hash);
 	struct digest digest = sha256_final(&hash);
 	digest_hex(&digest, hex);
 	pack_report_done(&report);
