@@ -26,16 +26,18 @@ const struct rule rules[] = {
 		.data = {"etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt",
 			"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"},
 		.is_first = true, .operations = {{"SSL_CERT_FILE", "%s"}}},
-	/* git-config(1), http.sslCAInfo: GIT_SSL_CAINFO. Its curl may be GnuTLS's. */
-	{.name = "ca-certificates-git", .programs = {"git", "git-remote-http*"},
+	/* curl(1): the tool passes SSL_CERT_FILE on, whatever TLS library it has; it comes behind
+	 * CURL_CA_BUNDLE, which is left to the user. */
+	{.name = "ca-certificates", .programs = {"curl"}, .libraries = {"libcurl"},
+		.data = {"etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt",
+			"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"},
+		.is_first = true, .operations = {{"SSL_CERT_FILE", "%s"}}},
+	/* git-config(1), http.sslCAInfo: GIT_SSL_CAINFO, for a libcurl that does not know SSL_CERT_FILE.
+	 * It comes before the user's configuration file. */
+	{.name = "ca-certificates", .programs = {"git-remote-http*"}, .libraries = {"libcurl-gnutls"},
 		.data = {"etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt",
 			"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"},
 		.is_first = true, .operations = {{"GIT_SSL_CAINFO", "%s"}}},
-	/* curl(1), "CURL_CA_BUNDLE"; read by the tool, whatever its library has compiled in. */
-	{.name = "ca-certificates-curl", .programs = {"curl"}, .libraries = {"libcurl"},
-		.data = {"etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt",
-			"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"},
-		.is_first = true, .operations = {{"CURL_CA_BUNDLE", "%s"}}},
 
 	/* openssl-env(7), OPENSSL_MODULES and OPENSSL_ENGINES: the directories, compiled in as
 	 * MODULESDIR and ENGINESDIR. legacy.so is the one provider that is not built in. */
