@@ -216,6 +216,24 @@ TEST(two_meanings_of_one_soname_get_a_bundle_each)
 	finish();
 }
 
+TEST(outputs_laid_over_each_other_both_work)
+{
+	start();
+	for (int i = 1; i <= 2; i++) {
+		cleanup_free char *program = mem_printf("p/bin/p%d", i);
+		cleanup_free char *text = mem_printf("int x(void) { return %d; }", i);
+		cleanup_free char *to = mem_printf("o%d", i);
+		CHECK(sh("rm -rf p/bin/* d/lib/*"));
+		CHECK(cc("d/lib/libx.so", "-shared -fPIC -Wl,-soname,libx.so", text));
+		CHECK(cc(program, "d/lib/libx.so", "int x(void); int main(void) { return x(); }"));
+		CHECK(pack_into((struct pack_spec){0}, "p", to) == 0);
+	}
+	CHECK(sh("mkdir both && cp -a o1/. both/ && cp -a o2/. both/"));
+	CHECK_TEXT(say("ls both/brun-resources.d | wc -l"), "2");
+	CHECK_TEXT(say("both/bin/p1; echo $?; both/bin/p2; echo $?"), "1\n2");
+	finish();
+}
+
 TEST(no_link_leads_out_of_a_source)
 {
 	start();
