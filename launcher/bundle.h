@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/sha256.h"
+#include "changes.h"
 
 struct closure;
 struct entries;
@@ -26,6 +28,8 @@ struct bundle_file {
 	const char *why;    /* for pack.json */
 	bool has_contents;  /* edited: these, not the file's */
 	struct buf contents;
+	struct changes changes; /* the file's own, but for these */
+	struct digest changed;	/* and what they make of it, where there are any */
 };
 
 struct bundle {

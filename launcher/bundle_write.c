@@ -72,26 +72,35 @@ link_doubles(struct bundle *bundle)
 	}
 }
 
+static bool
+rewrite(struct bundle *bundle, const struct bundle_file *file, struct sources *sources,
+	struct notes *notes, struct buf *ret_contents)
+{
+	if (!bundle->interpreter || strcmp(file->path, bundle->interpreter) != 0) {
+		return rewrite_library(file->file, NULL, &sources->arena, ret_contents);
+	}
+	bool is_edited = bundle->is_glibc && rewrite_interpreter(file->file, ret_contents);
+	if (bundle->is_glibc && !is_edited && !rewrite_interpreter_is_done(file->file)) {
+		notes_add(notes,
+			"%s of %s does not name /etc/ld.so.cache: what the host has there "
+			"may be read",
+			file->file->path, file->file->source->label);
+	}
+	return is_edited;
+}
+
+/* The new contents go as soon as their digest and what changed is known: libraries are large. */
 static void
 edit_file(struct bundle *bundle, struct bundle_file *file, struct sources *sources,
 	struct notes *notes)
 {
-	if (file->target || !is_library(file)) {
+	cleanup_buf struct buf now = {0};
+
+	if (file->target || !is_library(file) || !rewrite(bundle, file, sources, notes, &now)) {
 		return;
 	}
-	if (bundle->interpreter && strcmp(file->path, bundle->interpreter) == 0) {
-		file->has_contents =
-			bundle->is_glibc && rewrite_interpreter(file->file, &file->contents);
-		if (bundle->is_glibc && !file->has_contents &&
-			!rewrite_interpreter_is_done(file->file)) {
-			notes_add(notes,
-				"%s of %s does not name /etc/ld.so.cache: what the host has there "
-				"may be read",
-				file->file->path, file->file->source->label);
-		}
-		return;
-	}
-	file->has_contents = rewrite_library(file->file, NULL, &sources->arena, &file->contents);
+	changes_between(&file->changes, &sources->arena, file->file->data, now.data, now.length);
+	file->changed = sha256_of(now.data, now.length);
 }
 
 static int
@@ -99,6 +108,10 @@ written_digest(const struct bundle_file *file, struct digest *ret_digest, struct
 {
 	if (file->has_contents) {
 		*ret_digest = sha256_of(file->contents.data, file->contents.length);
+		return 0;
+	}
+	if (file->changes.count > 0) {
+		*ret_digest = file->changed;
 		return 0;
 	}
 	if (file_digest(file->file, err) < 0) {
@@ -129,7 +142,7 @@ put_file(json_t *files, const struct bundle_file *file, struct sha256 *hash, str
 		describe_put(object, "package", describe_text(file->file->package));
 	}
 	describe_put(object, file->target ? "link" : "sha256", describe_text(contents));
-	if (file->has_contents) {
+	if (file->has_contents || file->changes.count > 0) {
 		describe_put(object, "edited", json_true());
 	}
 	describe_put(files, file->path, object);
@@ -249,7 +262,7 @@ write_copy(const struct bundle_file *file, int to_fd, const char *path, struct e
 		return fs_create_at(
 			to_fd, path, mode, file->contents.data, file->contents.length, err);
 	}
-	return file_copy(file->file, to_fd, path, mode, err);
+	return file_copy(file->file, &file->changes, to_fd, path, mode, err);
 }
 
 static int

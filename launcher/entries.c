@@ -324,7 +324,7 @@ copy_file(const struct packed_entry *entry, int to_fd, struct err *err)
 		return fs_create_at(to_fd, entry->path, mode, buf_text(&entry->contents),
 			entry->contents.length, err);
 	}
-	return file_copy(entry->file, to_fd, entry->path, mode, err);
+	return file_copy(entry->file, &entry->changes, to_fd, entry->path, mode, err);
 }
 
 static int
@@ -343,7 +343,7 @@ static bool
 is_written_alike(const struct packed_entry *a, const struct packed_entry *b)
 {
 	return a->is_executable == b->is_executable && a->has_contents == b->has_contents &&
-	       a->contents.length == b->contents.length &&
+	       a->contents.length == b->contents.length && changes_same(&a->changes, &b->changes) &&
 	       (!a->has_contents || memcmp(buf_text(&a->contents), buf_text(&b->contents),
 					    a->contents.length) == 0);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "changes.h"
 
 struct err;
 struct file;
@@ -26,6 +27,7 @@ struct packed_entry {
 	bool is_seen;	    /* wrap.h has been through with it */
 	bool has_contents;  /* these are written in the place of the file's own */
 	struct buf contents;
+	struct changes changes; /* the file's own, but for these */
 };
 
 struct entries {

@@ -13,6 +13,7 @@
 #include "wrap.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { TEXT_MAX = 1 << 20, BINARY_PROBE = 4096, NAME_SHOWN = 200 };
 
@@ -72,9 +73,11 @@ static void
 relocate_library(struct sources *sources, struct packed_entry *entry)
 {
 	struct arena *arena = &sources->arena;
+	cleanup_buf struct buf now = {0};
 
-	entry->has_contents =
-		rewrite_library(entry->file, path_dir(arena, entry->path), arena, &entry->contents);
+	if (rewrite_library(entry->file, path_dir(arena, entry->path), arena, &now)) {
+		changes_between(&entry->changes, arena, entry->file->data, now.data, now.length);
+	}
 }
 
 /* Python takes compiled modules (PEP 3147) for current by their source's time and size, and no
@@ -82,24 +85,23 @@ relocate_library(struct sources *sources, struct packed_entry *entry)
  * "hash-based", and without 2, "check source", they are taken as they are. Magic numbers: CPython's
  * Include/internal/pycore_magic_number.h; before 3390 (3.7) there are no flags. */
 static int
-settle_python_cache(struct packed_entry *entry, struct err *err)
+settle_python_cache(struct sources *sources, struct packed_entry *entry, struct err *err)
 {
 	enum { HEADER = 16, FLAGS = 4, FIRST_MAGIC = 3390, LAST_MAGIC = 20000 };
 	static const char unchecked[HEADER - FLAGS] = {1};
-	struct buf *text = &entry->contents;
+	unsigned char header[HEADER];
 	cleanup_fd int fd = file_open(entry->file, err);
 
-	if (fd < 0 || fs_read_all(fd, (size_t)entry->file->size, text, err) < 0) {
+	if (fd < 0) {
 		return err_wrap(err, "reading '%s'", entry->path);
 	}
-	const unsigned char *header = (const unsigned char *)text->data;
-	unsigned magic = text->length >= HEADER ? header[0] | header[1] << 8U : 0;
-	entry->has_contents = magic >= FIRST_MAGIC && magic < LAST_MAGIC && header[2] == '\r' &&
-			      header[3] == '\n' && memcmp(header + FLAGS, "\0\0\0", 4) == 0;
-	if (entry->has_contents) {
-		memcpy(text->data + FLAGS, unchecked, sizeof(unchecked));
-	} else {
-		buf_done(text);
+	if (pread(fd, header, HEADER, 0) != HEADER) {
+		return 0; /* too short to be one */
+	}
+	unsigned magic = header[0] | header[1] << 8U;
+	if (magic >= FIRST_MAGIC && magic < LAST_MAGIC && header[2] == '\r' && header[3] == '\n' &&
+		memcmp(header + FLAGS, "\0\0\0", 4) == 0) {
+		changes_add(&entry->changes, &sources->arena, FLAGS, unchecked, sizeof(unchecked));
 	}
 	return 0;
 }
@@ -122,7 +124,7 @@ relocate_entry(
 		return 0;
 	}
 	if (file->class == FILE_OTHER && is_python_cache(entry->path)) {
-		return settle_python_cache(entry, err);
+		return settle_python_cache(sources, entry, err);
 	}
 	if (file->class == FILE_LIBRARY) {
 		relocate_library(sources, entry);

@@ -4,18 +4,21 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "changes.h"
 #include "pack.h"
 #include "paths.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { LINKS_MAX = 40 /* as the kernel: path_resolution(7) */ };
@@ -177,8 +180,21 @@ source_resolve(struct sources *sources, const struct source *source, const char 
 	}
 }
 
-int
-file_open(const struct file *file, struct err *err)
+/* openat2(2) is missing before Linux 5.6, and older container filters answer EPERM. */
+static bool
+open_at_once(const struct file *file, int *ret_fd)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
+	};
+
+	*ret_fd = (int)syscall(SYS_openat2, file->source->fd, file->path, &how, sizeof(how));
+	return *ret_fd >= 0 || (errno != ENOSYS && errno != EPERM && errno != EAGAIN);
+}
+
+static int
+open_by_components(const struct file *file)
 {
 	const char *at = file->path;
 	cleanup_fd int dir = -1;
@@ -190,14 +206,23 @@ file_open(const struct file *file, struct err *err)
 		fs_close_slot(&dir);
 		dir = next;
 		if (dir < 0) {
-			return err_set(
-				err, errno, "open '%s' of %s", file->path, file->source->label);
+			return -1;
 		}
 		at = slash + 1;
 	}
-	/* O_NONBLOCK: a FIFO in the place of the file must not hang us. */
-	int fd = openat(dir < 0 ? file->source->fd : dir, at,
+	return openat(dir < 0 ? file->source->fd : dir, at,
 		O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+}
+
+int
+file_open(const struct file *file, struct err *err)
+{
+	int fd;
+
+	/* O_NONBLOCK: a FIFO in the place of the file must not hang us. */
+	if (!open_at_once(file, &fd)) {
+		fd = open_by_components(file);
+	}
 	return fd >= 0 ? fd
 		       : err_set(err, errno, "open '%s' of %s", file->path, file->source->label);
 }
@@ -331,7 +356,8 @@ file_same(struct file *a, struct file *b, struct err *err)
 }
 
 int
-file_copy(const struct file *file, int to_fd, const char *path, mode_t mode, struct err *err)
+file_copy(const struct file *file, const struct changes *changes, int to_fd, const char *path,
+	mode_t mode, struct err *err)
 {
 	cleanup_fd int from = file_open(file, err);
 
@@ -343,7 +369,7 @@ file_copy(const struct file *file, int to_fd, const char *path, mode_t mode, str
 	if (to < 0) {
 		return err_set(err, errno, "create '%s'", path);
 	}
-	if (fs_copy_fd(from, to, err) < 0) {
+	if (fs_copy_fd(from, to, err) < 0 || changes_write(changes, to, err) < 0) {
 		return err_wrap(err, "writing '%s'", path);
 	}
 	return fchmod(to, mode) < 0 ? err_set(err, errno, "chmod '%s'", path) : 0;

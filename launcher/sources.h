@@ -14,6 +14,7 @@
 #include "classify.h"
 #include "elf.h"
 
+struct changes;
 struct err;
 struct pack_source;
 
@@ -85,7 +86,8 @@ int file_digest(struct file *file, struct err *err);
 /* Do both hold the same? 1, 0, or -1 and err. */
 int file_same(struct file *a, struct file *b, struct err *err);
 
-/* Writes its bytes to a new file below to_fd. */
-int file_copy(const struct file *file, int to_fd, const char *path, mode_t mode, struct err *err);
+/* Writes its bytes, with some changes or none, to a new file below to_fd. */
+int file_copy(const struct file *file, const struct changes *changes, int to_fd, const char *path,
+	mode_t mode, struct err *err);
 
 #endif
