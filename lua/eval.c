@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/spawn.h"
 #include "inside.h"
 #include "locate.h"
 
@@ -258,7 +259,7 @@ ask_child(const struct eval *eval, const struct place *place, const char *librar
 	cleanup_fd int write_end = ends[1];
 	pid_t child = fork();
 	if (child < 0) {
-		return err_set(err, errno, "fork");
+		return spawn_failed("fork", errno, err);
 	}
 	if (child == 0) {
 		child_main(eval, place, library, write_end, parent);

@@ -42,7 +42,7 @@ beneath_open(int root, const char *path, int flags)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
 	int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 
-	if (fd < 0 && (errno == ENOSYS || errno == EPERM || errno == EAGAIN)) {
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM || errno == EACCES || errno == EAGAIN)) {
 		return open_by_component(root, path, flags);
 	}
 	return fd;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/spawn.h"
 #include "chain.h"
 #include "fetch.h"
 #include "job.h"
@@ -15,7 +16,6 @@
 #include "substitute.h"
 #include "walk.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -174,19 +174,6 @@ at_most(size_t count, size_t limit)
 	return count < limit ? count : limit;
 }
 
-/* EPERM: a filter that is older than the C library's use of clone3, and does not say ENOSYS. */
-static int
-explain_thread(int number, struct err *err)
-{
-	if (number != EPERM) {
-		return err_set(err, number, "start a thread");
-	}
-	err_fail(err, STATUS_SANDBOX, "start a thread: %s", strerrordesc_np(number));
-	return err_hint(err,
-		"the system call filter around this process refuses clone3: if this is a container, "
-		"start it with --security-opt seccomp=unconfined, or by a newer docker or podman");
-}
-
 /* Gives up: without its full crew a build could wait for ever. */
 static void
 stop_for_want_of_threads(struct build *build, int number)
@@ -194,7 +181,7 @@ stop_for_want_of_threads(struct build *build, int number)
 	pthread_mutex_lock(&build->mutex);
 	build->is_stopping = true;
 	if (build->failures++ == 0) {
-		explain_thread(number, &build->error);
+		spawn_failed("start a thread", number, &build->error);
 	}
 	pthread_cond_broadcast(&build->changed);
 	pthread_mutex_unlock(&build->mutex);

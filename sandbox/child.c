@@ -192,8 +192,7 @@ start_program(const struct child *child)
 	if (child->is_probe) {
 		_exit(0);
 	}
-	setsid();
-	if (privileges_limit_memory(&spec->limits) < 0) {
+	if (setsid() < 0 || privileges_limit_memory(&spec->limits) < 0) {
 		give_up(child, STAGE_LIMITS, STAGE_NO_MOUNT);
 	}
 	if (child->terminal >= 0 && take_terminal(child->terminal) < 0) {
@@ -226,13 +225,17 @@ child_run(const struct child *child)
 	struct record ended = {.kind = RECORD_ENDED, .mount = STAGE_NO_MOUNT};
 	struct rusage usage;
 
-	privileges_reset_signals();
+	if (privileges_reset_signals() < 0) {
+		give_up(child, STAGE_LIMITS, STAGE_NO_MOUNT);
+	}
 	umask(022); /* the step's, and that of the root that is put together */
 	close_inherited(child);
 	set_stdio(child);
 	wait_for_parent(child);
 	title_set("brun"); /* /proc/1/cmdline is for all to read, whatever is dumpable */
-	setsid();
+	if (setsid() < 0) {
+		give_up(child, STAGE_IDENTITY, STAGE_NO_MOUNT);
+	}
 	if (privileges_become_user() < 0) {
 		give_up(child, STAGE_IDENTITY, STAGE_NO_MOUNT);
 	}

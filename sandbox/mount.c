@@ -116,8 +116,9 @@ mount_bind(int root, const char *target, int dirfd, const char *path, unsigned f
 	mode_t type;
 	cleanup_fd int tree = copy_tree(dirfd, path, flags, &type);
 
-	/* EPERM is what some containers' filters answer to what they don't know. */
-	if (tree < 0 && (errno == ENOSYS || errno == EPERM)) {
+	/* EPERM is what some containers' filters answer to what they don't know, EACCES what a
+	 * security module may say. */
+	if (tree < 0 && (errno == ENOSYS || errno == EPERM || errno == EACCES)) {
 		return bind_step_by_step(root, target, dirfd, path, flags);
 	}
 	if (tree < 0) {

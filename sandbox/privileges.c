@@ -3,17 +3,35 @@
 
 #include "sandbox.h"
 
+#include "base/fs.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* Where the map was to be had only without the right to change groups (idmap.c). */
+static bool
+are_groups_given_up(void)
+{
+	int number = errno;
+	char text[8] = "";
+	cleanup_fd int fd = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
+	bool is_denied =
+		fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 && strncmp(text, "deny", 4) == 0;
+
+	errno = number;
+	return is_denied;
+}
 
 int
 privileges_become_user(void)
@@ -22,14 +40,14 @@ privileges_become_user(void)
 
 	/* Raw calls: the C library's would signal the other threads of the process that we are a
 	 * copy of. EPERM: an ordinary user's group map takes the right to change groups away. */
-	if (syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM) {
+	if (syscall(SYS_setgroups, 0, NULL) < 0 && !are_groups_given_up()) {
 		return -1;
 	}
 	return syscall(SYS_setresgid, id, id, id) < 0 ? -1
 						      : (int)syscall(SYS_setresuid, id, id, id);
 }
 
-void
+int
 privileges_reset_signals(void)
 {
 	/* As the kernel lays it out (rt_sigaction(2)); the C library refuses its own two signals.
@@ -43,9 +61,13 @@ privileges_reset_signals(void)
 	uint64_t none = 0;
 
 	for (int number = 1; number <= 64; number++) {
-		syscall(SYS_rt_sigaction, number, &action, NULL, sizeof(action.mask));
+		bool is_fixed = number == SIGKILL || number == SIGSTOP;
+		if (!is_fixed &&
+			syscall(SYS_rt_sigaction, number, &action, NULL, sizeof(action.mask)) < 0) {
+			return -1;
+		}
 	}
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
+	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
 }
 
 static int
@@ -90,7 +112,9 @@ privileges_set_limits(const struct sandbox_limits *limits)
 			return -1;
 		}
 	}
-	personality(PER_LINUX);
+	if (personality(PER_LINUX) < 0) {
+		return -1;
+	}
 	/* A person who runs brun under nice(1) keeps that; only a raised priority is given back. */
 	(void)setpriority(PRIO_PROCESS, 0, 0);
 	return 0;

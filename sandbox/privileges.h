@@ -12,7 +12,7 @@ enum { PRIVILEGES_ID = 1000 /* user and group of a step, inside */ };
 int privileges_become_user(void);
 
 /* Every signal at its default and unblocked. */
-void privileges_reset_signals(void);
+int privileges_reset_signals(void);
 
 /* Resource limits, personality and niceness: the same whatever the caller's were. */
 int privileges_set_limits(const struct sandbox_limits *limits);

@@ -123,7 +123,8 @@ target_open(int root, const char *path, mode_t mode)
 	}
 	/* ENOSYS: an older kernel. EPERM: some containers' filters answer so to what they don't
 	 * know. The walk does the same, and makes all that is missing. */
-	if (fd < 0 && (errno == ENOENT || errno == ENOSYS || errno == EPERM || errno == EAGAIN)) {
+	if (fd < 0 && (errno == ENOENT || errno == ENOSYS || errno == EPERM || errno == EACCES ||
+			      errno == EAGAIN)) {
 		return walk(root, path, strlen(path), mode);
 	}
 	return fd;

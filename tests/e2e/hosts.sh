@@ -54,10 +54,16 @@ older "clone3 (5.3)" clone3
 older "pidfds (5.3)" pidfd_open,pidfd_send_signal
 older "open_tree and move_mount (5.2)" open_tree,move_mount,mount_setattr
 older "Landlock (5.13)" landlock_create_ruleset,landlock_restrict_self,landlock_add_rule
-all=mount_setattr,close_range,openat2,clone3,pidfd_open,pidfd_send_signal,pidfd_getfd,open_tree,move_mount,fsopen,fsmount,fsconfig
-older "any of them (4.18)" $all,landlock_create_ruleset,landlock_restrict_self,faccessat2,io_uring_setup
+all=mount_setattr,close_range,openat2,pidfd_open,pidfd_send_signal,pidfd_getfd,open_tree,move_mount,fsopen,fsmount,fsconfig
+older "any of them (4.18)" $all,clone3,landlock_create_ruleset,landlock_restrict_self,faccessat2,io_uring_setup
 expect "doctor says what is slower there" 0 "degraded  mount_setattr" "$refuse" ENOSYS $all "$BRUN" doctor
 expect "and that steps run" 0 "ok        all of it at once" "$refuse" ENOSYS $all "$BRUN" doctor
+
+for answer in EPERM EACCES; do
+	chmod -R u+w old && rm -rf old
+	check "$answer to what is young: a build" "$refuse" $answer $all env BRUN_STORE="$T/old" "$BRUN" build step.lua
+	check "gives the same tree" [ "$(basename "$(cat out)")" = "$(basename "$tree")" ]
+done
 
 # --- hosts that refuse: exit 6, what to do about it, and no step
 refused() { # refused NAME TEXT COMMAND…: which ends in brun's command line
@@ -103,6 +109,12 @@ in_chroot() {
 	refused "no host name" "setting the host name" "$refuse" EPERM sethostname $build
 	refused "no loopback" "bringing up the loopback device" "$refuse" EACCES socket $build
 	refused "no change of user" "becoming user 1000" "$refuse" EPERM setresuid $build
+	refused "no new session" "becoming user 1000" "$refuse" EPERM setsid $build
+	if [ "$(id -u)" -eq 0 ]; then
+		refused "no leaving of root's groups" "becoming user 1000" "$refuse" EPERM setgroups $build
+	fi
+	refused "no personality" "setting resource limits" "$refuse" EPERM personality $build
+	refused "no processes at all" "seccomp=unconfined" "$refuse" EPERM clone $build
 	refused "no dropping of capabilities" "dropping privileges" "$refuse" EPERM capset $build
 	refused "no filter" "CONFIG_SECCOMP_FILTER" "$refuse" EINVAL "prctl&22" $build
 	refused "an over-mounted /proc" "findmnt -R /proc" in_namespace 'mount -t tmpfs -o ro tmpfs /proc/irq' $build

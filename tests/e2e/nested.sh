@@ -91,4 +91,4 @@ check "a step can start brun" grep -q '^brun 0' told
 check "which is refused its sandbox" grep -q '^it ended with 6' told
 check "and says that it is in a step of brun" grep -q 'this is a step of brun' told
 check "so does doctor" grep -q 'doctor ended with 6' told
-grep -q 'this is a step of brun' log || sed 's/^/# /' told
+grep -q 'this is a step of brun' told || sed 's/^/# /' told
