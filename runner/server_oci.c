@@ -239,7 +239,7 @@ upload_url(const struct server_task *task, const char *location, const char *sha
 
 /* One blob, of a file or (fd -1) of memory. */
 static int
-put_blob(struct server_task *task, int fd, const char *body, uint64_t size, const char *sha256,
+put_blob_once(struct server_task *task, int fd, const char *body, uint64_t size, const char *sha256,
 	struct err *err)
 {
 	static const char *const headers[] = {"Content-Type: application/octet-stream", NULL};
@@ -271,6 +271,19 @@ put_blob(struct server_task *task, int fd, const char *body, uint64_t size, cons
 		return -1;
 	}
 	return ended.status == 201 ? 0 : server_refused(start, ended.status, err);
+}
+
+/* What broke off can't be put to the same place again: a second time begins anew. */
+static int
+put_blob(struct server_task *task, int fd, const char *body, uint64_t size, const char *sha256,
+	struct err *err)
+{
+	struct err why = {0};
+
+	if (put_blob_once(task, fd, body, size, sha256, &why) == 0) {
+		return 0;
+	}
+	return put_blob_once(task, fd, body, size, sha256, err);
 }
 
 /* The config that every manifest has to have; asked for first, for it is nearly always there. */

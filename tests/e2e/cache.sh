@@ -83,6 +83,17 @@ wait "${both[1]}" && wait "${both[2]}"
 check "two at once share a store" [ $? -eq 0 -a -x both1/share/shout -a -x both2/share/shout ]
 check "  and pull it once" [ "$(cat told1 told2 | grep -c '^pulled')" = 1 ]
 
+# --- nothing to do
+if command -v strace >/dev/null; then
+	echo "{\"caches\": [{\"url\": \"http://127.0.0.1:1/\", \"push\": true}]}" >config/brun/config.json
+	BRUN_STORE=$T/A strace -f -o trace -e trace=network,execve "$BRUN" build two.lua >/dev/null 2>&1
+	check "with nothing to do no cache is asked, and no helper started" [ "$(grep -cE 'execve|connect|socket\(AF_INET' trace)" = 1 ]
+	rm config/brun/config.json
+fi
+on E --cache "$T/cache" >/dev/null
+{ BRUN_STORE=$T/E strace -f -o trace -s 4096 -e trace=execve "$BRUN" cache push two.lua --cache http://127.0.0.1:1/ >/dev/null 2>&1; } || true
+check "helpers are told nothing on their command line" [ -z "$(grep execve trace | grep helper | grep -e ed25519 -e http)" ]
+
 # --- servers
 # shared NAME URL: A sends there what it has, B builds nothing.
 shared() {
@@ -169,6 +180,8 @@ printf 'machine 127.0.0.1 login me password secret\n' >.netrc && chmod 600 .netr
 shared "with one from .netrc" "http://127.0.0.1:$port/auth"
 shared "a registry that wants a token" "oci+http://127.0.0.1:$port/x/y"
 check "  got by that password" grep -q 'GET /token?service=here&scope=repository%3Ax%3Apull%2Cpush Basic' served/log
+serve "$T/served"
+shared "a registry whose first upload breaks off" "oci+http://127.0.0.1:$port/broken"
 check "nothing secret is said" [ -z "$(cat events err out | grep -e secret -e a-token)" ]
 : >served/log
 pulls "a password stays with its host" 0 1 --cache "http://127.0.0.1:$port/away"

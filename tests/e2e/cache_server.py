@@ -24,14 +24,15 @@ follows is the name: /cut/cas/HEX. What is put lands in FOLDER under every switc
     round         each question is sent on to itself
     auth          401 without user "me" and password "secret"
     s3            AWS signature version 4 by key "KEY" and secret "SECRET", in path style: /s3/BUCKET/…
-    v2            an OCI registry that wants a token from /token, which wants the password
+    v2            an OCI registry that wants a token from /token, which wants the password; in a repository
+                  named "broken" the first upload breaks off, and its place takes nothing more
 
 Every question is a line of FOLDER/log: METHOD PATH, and whether a password or token came with it.
 """
 import base64, hashlib, hmac, http.server, json, os, re, ssl, sys, threading, time, urllib.parse
 
 folder = sys.argv[1]
-blobs, manifests, lock = {}, {}, threading.Lock()
+blobs, manifests, uploads, lock = {}, {}, [], threading.Lock()
 
 
 def sha256(data):
@@ -184,8 +185,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "WWW-Authenticate", f'Bearer realm="{realm}",service="here",scope="repository:x:pull,push"')])
         repository, _, rest = name.partition("/blobs/")
         if rest == "uploads/":
-            return self.answer(202, headers=[("Location", f"/v2/{repository}/blobs/uploads/1?state=x%2By")])
+            uploads.append(repository == "broken" and not uploads)
+            at = f"/v2/{repository}/blobs/uploads/{len(uploads) - 1}?state=x%2By"
+            return self.answer(202, headers=[("Location", at)])
         if rest.startswith("uploads/"):
+            if uploads[int(re.match("[0-9]+", rest[8:]).group())]:
+                return self.end()
             digest = urllib.parse.parse_qs(rest.partition("?")[2])["digest"][0]
             if digest != "sha256:" + sha256(body) or "state=x%2By" not in rest:
                 return self.answer(400)

@@ -110,10 +110,10 @@ TEST(no_byte_of_a_statement_can_be_another)
 
 	print(&statement, &text);
 	for (size_t i = 0; i < text.length; i++) {
-		for (char bit = 1; bit; bit = (char)(bit << 1)) {
-			text.data[i] ^= bit;
+		for (int bit = 1; bit < 256; bit <<= 1) {
+			text.data[i] = (char)(text.data[i] ^ bit);
 			taken += statement_parse(text.data, text.length, &read, NULL) == 0;
-			text.data[i] ^= bit;
+			text.data[i] = (char)(text.data[i] ^ bit);
 		}
 	}
 	CHECK(taken == 0);
