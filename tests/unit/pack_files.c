@@ -20,6 +20,25 @@ TEST(a_script_runs_with_the_packed_interpreter_beside_its_visible_file)
 	finish();
 }
 
+TEST(a_script_finds_what_lies_beside_and_above_it)
+{
+	start();
+	CHECK(sh("mkdir -p p/share p/libexec/x/sub; echo data >p/share/data; "
+		 "echo part >p/libexec/x/sub/part; cp p/share/data p/bin/text"));
+	CHECK(script("beside", "#!/bin/sh\necho beside \"$@\"") && sh("ln -s beside p/bin/alias"));
+	CHECK(script("s", "#!/bin/sh\ndir=$(dirname \"$0\")\necho \"$(basename \"$0\")\" "
+			  "$(cat $dir/../share/data $dir/text)\n\"$dir/beside\" 1\n$dir/alias 2\n"
+			  "cd \"$dir\" && cat ../libexec/x/sub/part; \"../libexec/x/y\""));
+	CHECK(sh("mv p/bin/s p/bin/odd-name; printf '#!/bin/sh\n. $(dirname \"$0\")/sub/source\n' "
+		 ">p/libexec/x/y; echo 'echo sourced $(basename $0)' >p/libexec/x/sub/source; "
+		 "chmod 755 p/libexec/x/y"));
+	CHECK(pack() == 0 && report.scripts == 3 && !report.warnings);
+	CHECK_TEXT(say("o/bin/odd-name | sed \"s|$PWD/||\""),
+		".odd-name data data\nbeside 1\nbeside 2\npart\nsourced .y");
+	CHECK(sh("cp -a o moved && moved/bin/odd-name"));
+	finish();
+}
+
 TEST(a_shebangs_one_argument_reaches_the_interpreter)
 {
 	start();
