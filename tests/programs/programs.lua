@@ -8,7 +8,7 @@ return {
     "gdb", "git", "grep", "less", "libc-bin", "libc6-dev", "locales", "ncurses-base", "ncurses-bin",
     "openssh-client", "openssl", "perl", "python3", "python3-venv", "sed", "sqlite3", "tmux", "tzdata", "vim",
   },
-  java = debian { "default-jre-headless" },
-  node = debian { "nodejs" },
-  rust = debian { "gcc", "libc6-dev", "rustc" },
+  java = debian { "bash", "default-jre-headless", "libc-bin" },
+  node = debian { "bash", "libc-bin", "nodejs" },
+  rust = debian { "bash", "gcc", "libc-bin", "libc6-dev", "rustc" },
 }
