@@ -24,7 +24,7 @@ check "a root of Debian's programs" "$programs/make" default "$root"
 
 # What every machine has, and nothing else: /proc, two devices, terminals, /tmp, names of users and of a host. Debian's
 # root has the same; /tmp is one for both, and /sysroot in the empty one is Debian's.
-mkdir -p work empty/{proc,dev/{pts,shm},tmp,etc,output,sysroot} "$root"/{dev/{pts,shm},root/web,output,sysroot}
+mkdir -p work empty/{proc,dev/{pts,shm},tmp,etc,output,sysroot} "$root"/{dev/{pts,shm},srv/web,output,sysroot}
 touch {empty,root}/dev/{null,urandom}
 ln -s pts/ptmx empty/dev/ptmx
 ln -sfn pts/ptmx "$root/dev/ptmx"
@@ -128,20 +128,20 @@ if [ "$(cat seen)" = first ]; then ok "git: init, commit, clone"; else not_ok "g
 rm -r empty/bin
 check "git: its templates" [ -s work/one/.git/description ]
 check "git: the sample hooks" [ -s work/one/.git/hooks/pre-commit.sample ]
-cp -r work/bare.git "$root/root/web/repo.git" && rm -rf work/*
+cp -r work/bare.git "$root/srv/web/repo.git" && rm -rf work/*
 in_root git /output/bin/git submodule status >seen 2>&1
 if grep -q 'not a git repository' seen; then ok "git: a command that is a script"; else not_ok "git: a command that is a script" seen; fi
 
 # --- what serves the next ones: names and pages, signed by an authority that the root trusts
 in_debian /usr/bin/bash -ec 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=web.test \
-	-addext subjectAltName=DNS:web.test,DNS:host.test -keyout /root/key -out /root/cert
-	cat /root/cert >>/etc/ssl/certs/ca-certificates.crt && cat /root/cert >>/root/key && echo page >/root/web/page' >seen 2>&1
-cp "$programs/server.py" "$root/root/"
+	-addext subjectAltName=DNS:web.test,DNS:host.test -keyout /srv/key -out /srv/cert
+	cat /srv/cert >>/etc/ssl/certs/ca-certificates.crt && cat /srv/cert >>/srv/key && echo page >/srv/web/page' >seen 2>&1
+cp "$programs/server.py" "$root/srv/"
 # serving COMMAND…: in a network of its own, with the server.
 serving() {
 	unshare --user --map-root-user --net --pid --fork --kill-child bash -c '
 		mkfifo ready
-		inside "$root" "$T/work" /usr/bin/python3 /root/server.py /root/web /root/key >ready &
+		inside "$root" "$T/work" /usr/bin/python3 /srv/server.py /srv/web /srv/key >ready &
 		read -r line <ready; rm ready
 		[ "$line" = ready ] || exit 98
 		"$@"' bash "$@"
