@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static struct attack *attacks;
-static bool has_held = true;
+static bool has_held = true, is_ours = true;
 
 void
 attack_add(struct attack *attack)
@@ -55,12 +55,33 @@ must_fail(long result, const char *format, ...)
 	printf(" (result %ld)\n", result);
 }
 
+static bool
+is_refusal(int number)
+{
+	static const int refusals[] = {EPERM, EACCES, ENOSYS, ESRCH, EROFS, ENOENT, EAFNOSUPPORT,
+		EPROTONOSUPPORT, ESOCKTNOSUPPORT, ENODEV, ECONNREFUSED, ENETUNREACH, EXDEV, EIO,
+		ENOTTY};
+
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+		if (refusals[i] == number) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 must_fail_with(int number, long result, const char *what)
 {
 	int got = errno;
 
 	if (result == -1 && got == number) {
+		return;
+	}
+	if (!is_ours && result == -1) {
+		if (!is_refusal(got)) {
+			printf("#~ %s: %s\n", what, strerrorname_np(got));
+		}
 		return;
 	}
 	has_held = false;
@@ -75,6 +96,18 @@ must_be(bool is_so, const char *what)
 		has_held = false;
 		printf("#! not so: %s\n", what);
 	}
+}
+
+bool
+attack_is_ours(void)
+{
+	return is_ours;
+}
+
+void
+attack_set_ours(bool new_is_ours)
+{
+	is_ours = new_is_ours;
 }
 
 bool

@@ -50,10 +50,16 @@ const struct attack *attack_find(const char *name);
 /* A call that must return -1. */
 void must_fail(long result, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A call that must return -1 and this errno, which is looked at first thing. */
+/* A call that must return -1 and this errno, which is looked at first thing. In another sandbox
+ * than brun's any refusal will do; an errno that is none tells that the kernel got as far as the
+ * arguments, and is noted. */
 void must_fail_with(int number, long result, const char *what);
 
 void must_be(bool is_so, const char *what);
+
+/* Is the step brun's? What is not tried but true of a step of brun's is only asked for then. */
+bool attack_is_ours(void);
+void attack_set_ours(bool is_ours);
 bool attack_has_held(void);
 
 /* Ends the program: this machine can't tell. */

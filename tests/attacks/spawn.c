@@ -75,6 +75,9 @@ drain(int fd, struct spawned *spawned)
 	return true;
 }
 
+/* Where nothing comes for so long, the command is killed. */
+enum { PATIENCE_MS = 40000 };
+
 static void
 watch(int pidfd, int output, int terminal, struct spawned *spawned)
 {
@@ -84,7 +87,9 @@ watch(int pidfd, int output, int terminal, struct spawned *spawned)
 	fcntl(output, F_SETFL, O_NONBLOCK);
 	fcntl(terminal, F_SETFL, O_NONBLOCK);
 	do {
-		poll(all, 3, -1);
+		if (poll(all, 3, PATIENCE_MS) == 0) {
+			syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+		}
 		if (all[1].revents && !drain(output, spawned)) {
 			all[1].fd = -1;
 		}

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tries: to climb out of the root by '..', by a directory descriptor and chroot, by /proc.
  * Must be seen: the same root, or an error; nothing outside is opened.
- * Known from: chroot(2), NOTES; CVE-2024-21626 and CVE-2021-25741 (a working directory that leads
- * outside). */
+ * Known from: chroot(2), NOTES; CVE-2024-21626 (a working directory that leads outside). */
 #include "../attack.h"
 #include "../inside.h"
 

@@ -15,7 +15,7 @@ ATTACK()
 {
 	DIR *list = opendir("/sys");
 
-	must_be(list != NULL, "/sys is there");
+	must_be(list != NULL || !attack_is_ours(), "/sys is there");
 	for (struct dirent *entry; list && (entry = readdir(list)) != NULL;) {
 		must_fail(entry->d_name[0] == '.' ? -1 : 0, "see /sys/%s", entry->d_name);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tries: to reach the hardware by its ports, and to change its segments of memory.
  * Must be seen: EPERM.
- * Known from: ioperm(2), iopl(2); modify_ldt(2), behind CVE-2014-9322 and CVE-2015-5157. */
+ * Known from: ioperm(2), iopl(2), modify_ldt(2). */
 #include "../attack.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tries: to handle page faults itself, by which a race in the kernel can be held open at will.
  * Must be seen: EPERM, with and without UFFD_USER_MODE_ONLY.
- * Known from: CVE-2022-2590 and many more use it; userfaultfd(2). */
+ * Known from: userfaultfd(2); Documentation/admin-guide/sysctl/vm.rst, unprivileged_userfaultfd. */
 #include "../attack.h"
 
 #include <errno.h>
