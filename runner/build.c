@@ -97,6 +97,7 @@ work_on(struct build *build, size_t index)
 	pthread_mutex_unlock(&build->mutex);
 	int result = job_do(&job, &id, &err);
 	pthread_mutex_lock(&build->mutex);
+	node->is_pushed = job.is_pushed;
 	if (result == 0) {
 		walk_finish(&build->walk, index, &id);
 	} else if (result > 0) {
@@ -338,6 +339,10 @@ build_plan(struct store *store, const struct plan *plan, size_t wanted,
 	}
 	if (result == 0 && !options->is_dry) {
 		*ret_id = build.walk.nodes[wanted].id;
+		if (options->pusher && build.walk.missing) {
+			/* A cache is of use only with the records of all that this rests on. */
+			chain_push(&build.walk, options->pusher);
+		}
 	}
 	walk_done(&build.walk);
 	return result;

@@ -228,7 +228,7 @@ caches_fail(struct caches *caches, struct cache *cache, const struct err *err)
 {
 	pthread_mutex_lock(&caches->mutex);
 	tell(caches, cache, err, "\n  this build goes on without it");
-	cache->is_out = true;
+	__atomic_store_n(&cache->is_out, true, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&caches->mutex);
 }
 
@@ -237,7 +237,9 @@ caches_doubt(struct caches *caches, struct cache *cache, const struct err *err)
 {
 	pthread_mutex_lock(&caches->mutex);
 	tell(caches, cache, err, "\n  that is not used");
-	cache->is_out |= ++cache->lies >= LIES_MOST;
+	if (++cache->lies >= LIES_MOST) {
+		__atomic_store_n(&cache->is_out, true, __ATOMIC_RELAXED);
+	}
 	pthread_mutex_unlock(&caches->mutex);
 }
 

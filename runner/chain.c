@@ -4,8 +4,10 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "plan.h"
+#include "push.h"
 #include "statement.h"
 #include "store.h"
+#include "store_lease.h"
 #include "substitute.h"
 #include "walk.h"
 #include "wording.h"
@@ -168,4 +170,21 @@ chain_learn(struct walk *walk, const struct substitute *substitute)
 	} while (level.count && !is_cancelled(substitute));
 	free(level.questions);
 	mark_pullable(walk);
+}
+
+void
+chain_push(const struct walk *walk, struct pusher *pusher)
+{
+	for (size_t i = 0; i <= walk->wanted; i++) {
+		const struct walk_node *node = &walk->nodes[i];
+		struct record record;
+		if (!node->is_reachable || !node->has_key || node->is_pushed ||
+			store_peek_record(walk->store, &node->key, &record, NULL) != 1) {
+			continue;
+		}
+		bool with_tree = chain_is_shared(walk->plan, i, walk->wanted) &&
+				 store_hold_tree(walk->store, &record.output, NULL) == 1;
+		pusher_add(pusher, &record, with_tree);
+		record_done(&record);
+	}
 }

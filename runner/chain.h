@@ -12,6 +12,7 @@ struct action;
 struct buf;
 struct digest;
 struct plan;
+struct pusher;
 struct record;
 struct statement;
 struct substitute;
@@ -24,6 +25,10 @@ bool chain_is_shared(const struct plan *plan, size_t index, size_t wanted);
 /* Asks for every action whose key is known and whose output is not, from the leaves up, notes the
  * answers in the store, and marks what may be pulled. Before walk_begin. */
 void chain_learn(struct walk *walk, const struct substitute *substitute);
+
+/* Sends the records of all that the wanted action rests on and that are in the store, with the
+ * trees that are worth it; but those that are on their way. */
+void chain_push(const struct walk *walk, struct pusher *pusher);
 
 /* The record that the statement comes to; its strings live in *components and in the action. */
 void chain_record(const struct action *action, const struct digest *input_ids,

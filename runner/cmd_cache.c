@@ -8,10 +8,8 @@
 #include "caches.h"
 #include "chain.h"
 #include "cmd.h"
-#include "push.h"
 #include "request.h"
 #include "store.h"
-#include "store_lease.h"
 #include "walk.h"
 
 #include <limits.h>
@@ -38,37 +36,6 @@ run_key(struct err *err)
 }
 
 static int
-push_walk(const struct building *building, struct store *store, const struct request *request,
-	const struct walk *walk, struct err *err)
-{
-	const struct plan *plan = &request->plan;
-
-	if (!walk->nodes[walk->wanted].is_there) {
-		err_fail(err, STATUS_USAGE, "'%s' is not in the store", request->operand);
-		return err_hint(err, "brun build %s makes it", request->operand);
-	}
-	for (size_t i = 0; i <= walk->wanted; i++) {
-		const struct walk_node *node = &walk->nodes[i];
-		struct record record;
-		if (!node->is_reachable || !node->has_key || !node->has_id) {
-			continue;
-		}
-		int found = store_peek_record(store, &node->key, &record, err);
-		if (found < 0) {
-			return -1;
-		}
-		if (found == 1) {
-			bool is_there =
-				node->is_there && store_hold_tree(store, &record.output, NULL) == 1;
-			pusher_add(building->pusher, &record,
-				is_there && chain_is_shared(plan, i, walk->wanted));
-			record_done(&record);
-		}
-	}
-	return 0;
-}
-
-static int
 run_push(struct building *building, struct store *store, const char *operand, struct err *err)
 {
 	cleanup_request struct request request = REQUEST_NONE;
@@ -86,9 +53,16 @@ run_push(struct building *building, struct store *store, const char *operand, st
 	if (building_walk(store, &request, &walk, err) < 0) {
 		return -1;
 	}
-	int result = push_walk(building, store, &request, &walk, err);
+	bool is_there = walk.nodes[walk.wanted].is_there;
+	if (is_there) {
+		chain_push(&walk, building->pusher);
+	}
 	walk_done(&walk);
-	return result;
+	if (!is_there) {
+		err_fail(err, STATUS_USAGE, "'%s' is not in the store", operand);
+		return err_hint(err, "brun build %s makes it", operand);
+	}
+	return 0;
 }
 
 static int

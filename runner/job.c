@@ -113,7 +113,7 @@ find_output(const struct job *job, struct digest *ret_id, struct err *err)
 }
 
 static int
-write_record(const struct job *job, const struct digest *id, struct err *err)
+write_record(struct job *job, const struct digest *id, struct err *err)
 {
 	const struct step_figures *figures = &job->figures;
 	cleanup_buf struct buf components = {0};
@@ -138,6 +138,7 @@ write_record(const struct job *job, const struct digest *id, struct err *err)
 		return -1;
 	}
 	if (job->jobs->options->pusher) {
+		job->is_pushed = true;
 		pusher_add(job->jobs->options->pusher, &record,
 			chain_is_shared(job->jobs->plan, job->index, job->jobs->wanted));
 	}

@@ -41,6 +41,7 @@ struct job {
 	struct digest *input_ids;
 	uint64_t began;
 	struct step_figures figures;
+	bool is_pushed; /* what it made is on the way to the caches */
 };
 
 /* What the step took; NULL where none ran. */

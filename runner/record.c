@@ -19,9 +19,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 enum { RECORD_MAX = 64 << 20 };
@@ -177,23 +177,28 @@ store_get_record(
 	return found;
 }
 
+/* A file without a name until it is whole (open(2), O_TMPFILE): whoever is killed leaves nothing. A
+ * file system that knows no such files has no notes. */
 int
 store_note_record(struct store *store, const struct record *record, struct err *err)
 {
 	struct store_name name = store_name("actions", &record->key, ".json");
 	cleanup_buf struct buf text = {0};
-	unsigned long salt = 0;
+	cleanup_fd int fd = openat(store->fd, "actions", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	char path[32];
 
-	(void)!getrandom(&salt, sizeof salt, 0);
-	cleanup_free char *sibling = mem_printf("%s.%016lx.tmp", name.text, salt);
-	record_print(record, &text);
-	int result = fs_create_at(store->fd, sibling, 0600, text.data, text.length, err);
-	if (result == 0 && linkat(store->fd, sibling, store->fd, name.text, 0) < 0 &&
-		errno != EEXIST) {
-		result = err_set(err, errno, "link '%s'", name.text);
+	if (fd < 0) {
+		return err_set(err, errno, "create a file in '%s/actions'", store->path);
 	}
-	(void)unlinkat(store->fd, sibling, 0);
-	return result;
+	record_print(record, &text);
+	if (fs_write_all(fd, text.data, text.length, err) < 0) {
+		return -1;
+	}
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, store->fd, name.text, AT_SYMLINK_FOLLOW) < 0 &&
+			       errno != EEXIST
+		       ? err_set(err, errno, "link '%s'", name.text)
+		       : 0;
 }
 
 /* The sibling's contents are on the disk before it takes the record's name. Nobody else writes it:

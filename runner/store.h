@@ -45,7 +45,8 @@ int store_peek_record(
 /* The caller holds the action's lock. */
 int store_put_record(struct store *store, const struct record *record, struct err *err);
 /* A record whose tree is elsewhere, for store_peek_record; one that is there stays. Nothing is
- * synced: what a power cut damages is a record that is not there. */
+ * synced: what a power cut damages is a record that is not there. May fail where a store is good
+ * otherwise. */
 int store_note_record(struct store *store, const struct record *record, struct err *err);
 void record_done(struct record *record);
 

@@ -30,6 +30,7 @@ struct walk_node {
 	bool is_missing;   /* has to be asked for, as far as is known */
 	bool is_pullable;  /* worth asking a cache for, before what it is made of is */
 	bool is_nowhere;   /* no cache has the tree of what this key makes */
+	bool is_pushed;	   /* its record is on the way to the caches */
 	bool has_id, has_key;
 	struct digest id, key; /* a key is final once all inputs are done */
 	unsigned long weight;  /* of the longest way from here to the wanted action */

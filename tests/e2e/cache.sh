@@ -34,6 +34,8 @@ check "B's store is in order" "$BRUN" verify --store "$T/B"
 words second
 pulls "a changed step is run, on the pulled tree of what it needs" 1 1 --cache "$T/cache"
 check "  what moves files about is made anew" grep -q '"started".*"kind":"unpack"' events
+words first "another script"
+pulls "a step that comes out as before stops the rebuild: what rests on it is pulled" 1 1 --cache "$T/cache"
 words first
 pulls "with --no-cache none is asked" 2 0 --cache "$T/cache" --no-cache
 rm -rf B
@@ -58,13 +60,24 @@ check "  not one file" [ "$before" = "$(find other -type f -printf '%p %i\n' | s
 BRUN_STORE=$T/A2 "$BRUN" build two.lua --cache "$T/again" --push >/dev/null 2>&1
 check "one tree is one archive, bit for bit, whoever makes it" [ "$(ls cache/cas)" = "$(ls again/cas)" ]
 
+# --- a step that comes out different each time
+sed 's/echo hello/{ echo hello; cat \/proc\/sys\/kernel\/random\/uuid; }/' two.lua >kept && mv kept two.lua
+check "A sends what it made" on A --cache "$T/random" --push
+pulls "B takes just that" 0 1 --cache "$T/random"
+tree=$(basename "$(readlink -f B/trees/*)")
+check "  not one like it" [ -d "A/trees/$tree" ]
+rm random/cas/*
+pulls "with the trees gone from the cache, all is made, and goes together" 2 0 --cache "$T/random"
+silent
+words first
+
 # --- in the configuration
 cat >config/brun/config.json <<-EOF_CONFIG
 	{"caches": [{"url": "$T/configured", "push": true}, "$T/cache"], "trusted_keys": ["$key"]}
 EOF_CONFIG
 words fourth
 check "caches of the configuration are sent to" on A
-check "  those that it says" [ "$(find configured/ac -type f | wc -l)" = 1 ]
+check "  all that the output rests on, also what was there before" [ "$(find configured/ac -type f | wc -l)" = 3 ]
 rm -rf B
 on B -o result >/dev/null
 check "  and taken from" [ "$(grep -c '"pulled"' events)" = 1 ]

@@ -47,10 +47,11 @@ serve() {
 	export port
 }
 
-# words TEXT: a recipe of two steps, one on top of the other.
+# words TEXT [COMMENT]: a recipe of two steps, one on top of the other.
 words() {
 	recipe two <<-EOR
 		local words = run { name = "words", base = base, script = [[
+		# ${2-}
 		mkdir -p \$DESTDIR\$PREFIX/share; echo hello >\$DESTDIR\$PREFIX/share/words
 		]] }
 		return run { name = "shout", base = base, deps = { words }, script = [[
