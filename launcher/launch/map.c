@@ -155,18 +155,18 @@ measure(const struct launch *launch, struct object *object)
 static const char *
 check(const struct launch *launch, const struct object *object)
 {
-	const Elf64_Phdr *dynamic = object_segment(object, PT_DYNAMIC), *load;
+	const Elf64_Phdr *dynamic = object_segment(object, PT_DYNAMIC), *load = NULL;
 
 	if (!object_load(object, object->entry, 1)) {
 		return ": no entry";
 	}
-	if (!dynamic) {
-		return *launch->config.interpreter != '\0' ? ": not a dynamic program" : NULL;
+	if (dynamic && dynamic->p_vaddr % sizeof(uint64_t) == 0) {
+		load = object_load(object, dynamic->p_vaddr, dynamic->p_filesz);
 	}
-	load = object_load(object, dynamic->p_vaddr, dynamic->p_filesz);
-	return load && (load->p_flags & PF_R) && dynamic->p_vaddr % sizeof(uint64_t) == 0
+	/* A static program may do without. */
+	return (load && (load->p_flags & PF_R)) || (!dynamic && *launch->config.interpreter == '\0')
 		       ? NULL
-		       : ": misplaced dynamic section";
+		       : ": no dynamic section";
 }
 
 static void

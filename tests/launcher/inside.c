@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -89,6 +88,7 @@ show_maps(void)
 		executable_stacks, heaps, vdsos, bad);
 }
 
+#ifdef __GLIBC__
 static int
 resolved(int x)
 {
@@ -110,6 +110,15 @@ show_ifunc(void)
 	printf("ifunc %d %d\n", chosen(1), pointer(2));
 	printf("memcpy %d\n", strlen(strcpy(malloc(64), "a string")) == 8);
 }
+#else
+/* musl has neither. */
+#define LM_ID_NEWLM		  0
+#define dlmopen(space, name, how) dlopen(name, how)
+static void
+show_ifunc(void)
+{
+}
+#endif
 
 /* The file that a package would have put beside. */
 static void
@@ -184,7 +193,7 @@ show_strict(void)
 	for (int is_bad = 0; is_bad < 2; is_bad++) {
 		pid_t child = fork();
 		if (child == 0) {
-			prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
+			prctl(PR_SET_SECCOMP, 1 /* SECCOMP_MODE_STRICT */);
 			write(ends[1], "x", 1);
 			if (is_bad) {
 				getppid();
@@ -235,6 +244,8 @@ show_vfork(void)
 	}
 	for (int i = 0; i < 8; i++) {
 		pthread_join(threads[i], NULL);
+	}
+	for (int i = 0; i < 8; i++) {
 		printf("vfork from a thread: %d\n", results[i]);
 	}
 }
