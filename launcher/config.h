@@ -60,7 +60,7 @@ struct config {
 	const char *argv0; /* "bin/python3", the visible interpreter */
 	/* Those of the #! line, '\n' between them; behind CONFIG_PATH a path. */
 	const char *argument;
-	const char *script; /* in the visible file's directory: "bin/.x" */
+	const char *script; /* its text, elsewhere: ".bin.x/x" */
 	/* The closure in breadth-first order, needed_count strings (config_next): the name of a
 	 * file in library_dir, or, with a slash in it, a path ("lib/libown.so.1", so that dladdr
 	 * and $ORIGIN lead to the visible file). The last component is the name that DT_NEEDED

@@ -25,6 +25,7 @@ struct packed_entry {
 	bool is_executable; /* ENTRY_FILE */
 	bool is_program;    /* ENTRY_FILE: a script there is a program wherever it lies */
 	bool is_seen;	    /* wrap.h has been through with it */
+	const char *text;   /* a script whose place a launcher takes: script_place.h */
 	bool has_contents;  /* these are written in the place of the file's own */
 	struct buf contents;
 	struct changes changes; /* the file's own, but for these */

@@ -196,6 +196,7 @@ take_found(const struct applying *applying, const char *from, struct furnished *
 		.source = applying->source,
 		.except = applying->rule->except,
 		.has_programs = applying->rule->has_programs,
+		.is_whole = applying->rule->is_whole,
 		.entries = furnishing->entries,
 		.more = &furnishing->more,
 		.notes = furnishing->notes,

@@ -2,7 +2,7 @@
 /* A packed tree:
  *
  *	bin/curl             the launcher; config.c says what it is told
- *	bin/.NAME            the text of a script whose launcher is bin/NAME
+ *	.bin.NAME/NAME       the text of a script whose launcher is bin/NAME (script_place.h)
  *	lib/… share/…        the package's own files, edited by rewrite.h and text.h
  *	brun-resources.d/ID/ one consistent set (bundle.h); as a rule there is one
  *	  exe/curl           the real program, byte for byte

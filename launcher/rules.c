@@ -230,6 +230,13 @@ const struct rule rules[] = {
 		.data = {"lib/aspell", "share/aspell", "lib/aspell-[0-9]*", "/var/lib/aspell"},
 		.operations = {{"ASPELL_CONF",
 			"data-dir ${ROOT}/lib/aspell;dict-dir ${ROOT}/lib/aspell"}}},
+	/* cowsay(6), COWPATH. */
+	{.name = "cowsay", .programs = {"cowsay", "cowthink"}, .data = {"share/cowsay/cows"},
+		.operations = {{"COWPATH", "%s"}}},
+	/* cmd/go, cfg.go, findGOROOT: GOROOT, else from the program's own place, else compiled in.
+	 * Debian has the half of it elsewhere and links to that. */
+	{.name = "go", .programs = {"go", "gofmt"}, .data = {"lib/go-[0-9]*", "lib/go", "lib64/go"},
+		.is_first = true, .is_whole = true, .except = {"test"}, .operations = {{"GOROOT", "%s"}}},
 	/* gdb, --data-directory: relocated with the program where it lies below its prefix. */
 	{.name = "gdb", .programs = {"gdb"}, .data = {"share/gdb"}},
 	/* fish, src/fish.cpp: share/fish and etc/fish are found from the program's own place. */

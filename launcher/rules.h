@@ -27,6 +27,7 @@ struct rule {
 	const char *except[RULE_WORDS]; /* patterns of names that are left out of directories */
 	bool is_first;			/* the first of the data that is found is enough */
 	bool is_named;	   /* only data whose last part is in the program's or library's name */
+	bool is_whole;	   /* links out of a directory of data to another bring that one along */
 	bool has_programs; /* executables among the data are programs: they are packed, too */
 
 	/* Done to the variables where the user has not set them; "%s" stands for the data that were

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = 64 };
+enum { DEPTH_MAX = 64, LINKS_MAX = 2 };
 
 /* A search: the path so far, and what follows. */
 struct finding {
@@ -136,6 +136,7 @@ add_file(const struct taking *taking, const char *canonical, const char *to)
 struct walk {
 	const struct taking *taking;
 	const char *from, *to;
+	int links; /* to directories on the way here */
 };
 
 /* Where in the output a canonical path of the source comes out; NULL where it is not of this walk.
@@ -152,8 +153,20 @@ place_of(const struct walk *walk, const char *canonical)
 	return mem_printf("%s%s", walk->to, canonical + length);
 }
 
-static void
-add_link(const struct walk *walk, const char *from, const char *to)
+static int walk_dir(const struct walk *walk, int fd, const char *below, int depth, struct err *err);
+
+/* A link to a directory that does not hold the link itself. */
+static bool
+is_to_take(const struct walk *walk, const char *canonical)
+{
+	size_t length = strlen(canonical);
+
+	return walk->taking->is_whole && walk->links < LINKS_MAX && length > 0 &&
+	       strncmp(walk->from, canonical, length) != 0;
+}
+
+static int
+add_link(const struct walk *walk, const char *from, const char *to, struct err *err)
 {
 	const struct taking *taking = walk->taking;
 	struct arena *arena = &taking->sources->arena;
@@ -162,7 +175,7 @@ add_link(const struct walk *walk, const char *from, const char *to)
 
 	if (!canonical || fstatat(taking->source->fd, *canonical ? canonical : ".", &st,
 				  AT_SYMLINK_NOFOLLOW) < 0) {
-		return; /* it leads nowhere there, either */
+		return 0; /* it leads nowhere there, either */
 	}
 	cleanup_free char *place = place_of(walk, canonical);
 	if (place) {
@@ -171,10 +184,16 @@ add_link(const struct walk *walk, const char *from, const char *to)
 			*target ? target : ".";
 	} else if (S_ISREG(st.st_mode)) {
 		add_file(taking, canonical, to);
+	} else if (is_to_take(walk, canonical)) {
+		const struct walk other = {taking, canonical, to, walk->links + 1};
+		cleanup_fd int fd = fs_open_dir(taking->source->fd, canonical, err);
+		add_dir(taking, to);
+		return fd < 0 ? -1 : walk_dir(&other, fd, "", 0, err);
 	} else {
 		notes_add(taking->notes, "/%s of %s is left out: it leads to the directory /%s",
 			from, taking->source->label, canonical);
 	}
+	return 0;
 }
 
 static bool
@@ -187,8 +206,6 @@ is_left_out(const struct taking *taking, const char *name)
 	}
 	return false;
 }
-
-static int walk_dir(const struct walk *walk, int fd, const char *below, int depth, struct err *err);
 
 static int
 walk_name(const struct walk *walk, int dir, const char *name, const char *below, int depth,
@@ -214,8 +231,9 @@ walk_name(const struct walk *walk, int dir, const char *name, const char *below,
 		return 0;
 	}
 	if (S_ISLNK(st.st_mode)) {
-		add_link(walk, from, to);
-	} else if (S_ISREG(st.st_mode)) {
+		return add_link(walk, from, to, err);
+	}
+	if (S_ISREG(st.st_mode)) {
 		add_file(walk->taking, from, to);
 	}
 	return 0;
@@ -243,7 +261,7 @@ take(const struct taking *taking, const char *from, const char *to, struct err *
 {
 	const struct source *source = taking->source;
 	const char *canonical = source_resolve(taking->sources, source, from);
-	const struct walk walk = {taking, canonical, to};
+	const struct walk walk = {taking, canonical, to, 0};
 	struct stat st;
 
 	if (!canonical || !*canonical ||

@@ -22,14 +22,15 @@ struct taking {
 	const struct source *source;
 	const char *const *except;     /* patterns of names that are left out; ends with NULL */
 	bool has_programs;	       /* its executables are programs */
+	bool is_whole;		       /* links to directories elsewhere become those */
 	const struct entries *entries; /* paths that are there already stay as they are */
 	struct entries *more;
 	struct notes *notes;
 };
 
 /* Adds what lies at `from` as `to`, with the directories above. Links that lead out of a directory
- * become what they lead to, or go where that is no file; set-id files and special ones go, too:
- * a note says so. */
+ * become the file that they lead to; where it is no file they go, unless is_whole; set-id files and
+ * special ones go, too: a note says so. */
 int take(const struct taking *taking, const char *from, const char *to, struct err *err);
 
 #endif

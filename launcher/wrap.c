@@ -13,6 +13,7 @@
 #include "rewrite.h"
 #include "runtime.h"
 #include "script.h"
+#include "script_place.h"
 #include "sources.h"
 
 #include <stdlib.h>
@@ -142,27 +143,10 @@ is_program_place(const char *path)
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		if (strncmp(path, places[i], strlen(places[i])) == 0) {
-			return true;
+			return !strstr(path, "/."); /* script_place.h */
 		}
 	}
 	return false;
-}
-
-/* A free name in the visible file's own directory: `dirname "$0"` stays right. */
-static const char *
-hidden_name(struct wrapping *wrapping, const char *path)
-{
-	struct arena *arena = &wrapping->sources->arena;
-	const char *dir = path_dir(arena, path), *suffixes[] = {"", ".script", ".brun-script"};
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		const char *hidden = arena_printf(
-			arena, "%s%s.%s%s", dir, *dir ? "/" : "", path_name(path), suffixes[i]);
-		if (!entries_find(wrapping->entries, hidden)) {
-			return hidden;
-		}
-	}
-	return NULL;
 }
 
 static const char *
@@ -222,8 +206,8 @@ follow_scripts(
 		}
 		script->argument = arena_printf(&wrapping->sources->arena, "%s%s%c%s%s%s",
 			outer.argument ? outer.argument : "", outer.argument ? "\n" : "",
-			CONFIG_PATH, hidden_name(wrapping, entry->path), *argument ? "\n" : "",
-			argument);
+			CONFIG_PATH, script_place(wrapping->sources, wrapping->entries, entry),
+			*argument ? "\n" : "", argument);
 		script->interpreter = outer.interpreter;
 		*file = script_interpreter(wrapping->sources, &outer, visible);
 	}
@@ -237,7 +221,7 @@ wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *e
 	const char *visible = NULL;
 	const char *why = read_script(wrapping, entry, &script);
 	struct file *file = why ? NULL : script_interpreter(wrapping->sources, &script, &visible);
-	const char *hidden = hidden_name(wrapping, entry->path);
+	const char *hidden = script_place(wrapping->sources, wrapping->entries, entry);
 
 	why = why ? why : follow_scripts(wrapping, &script, &file, &visible);
 	why = why ? why : interpreter_refusal(file);
@@ -314,19 +298,18 @@ wrap_entry(struct wrapping *wrapping, struct packed_entry *entry, struct err *er
 	return 0;
 }
 
-/* The scripts' own text, under its new name. Not executable: it is no program any more. */
-static void
-move_scripts(struct wrapping *wrapping)
+static int
+move_scripts(struct wrapping *wrapping, struct err *err)
 {
+	struct entries more = {0};
+
 	for (size_t i = 0; i < wrapping->wraps.count; i++) {
 		const struct wrap *wrap = &wrapping->wraps.items[i];
 		if (wrap->script) {
-			struct packed_entry *entry = entries_add(
-				wrapping->sources, wrapping->entries, ENTRY_FILE, wrap->script);
-			entry->file = wrap->entry->file;
+			script_move(wrapping->sources, wrapping->entries, wrap->entry, &more);
 		}
 	}
-	entries_sort(wrapping->entries);
+	return entries_merge(wrapping->entries, &more, err);
 }
 
 /* 1: there are new entries to go through; 0: there are not; -1 and err. */
@@ -364,7 +347,10 @@ wraps_find(struct sources *sources, const struct pack_spec *spec, struct entries
 		wraps_done(&wrapping.wraps);
 		return -1;
 	}
-	move_scripts(&wrapping);
+	if (move_scripts(&wrapping, err) < 0) {
+		wraps_done(&wrapping.wraps);
+		return -1;
+	}
 	*ret_wraps = wrapping.wraps;
 	return 0;
 }

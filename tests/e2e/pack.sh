@@ -154,7 +154,7 @@ print(json.dumps([os.path.basename(__file__), os.path.realpath(os.path.dirname(_
 END
 	chmod 755 script.py
 	check "a script that python runs" "$BRUN" pack ./script.py -o python2
-	says "knows where it lies" '[".script.py", "/output/bin"]' python2 /output/bin/script.py
+	says "knows where it lies" '["script.py", "/output/.bin.script.py"]' python2 /output/bin/script.py
 	check "python with its modules at their old place" "$BRUN" pack /usr/bin/python3 -o python --data "$library" --no-rules \
 		--env 'PYTHONHOME=default:${ROOT}/usr'
 	says "finds them there" "/output/usr" python /output/bin/python3 -c 'import ctypes, os, sys; print(os.path.realpath(sys.prefix))'

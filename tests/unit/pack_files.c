@@ -14,13 +14,13 @@ TEST(a_script_runs_with_the_packed_interpreter_beside_its_visible_file)
 	start();
 	CHECK(script("s", "#!/bin/sh\necho \"$(dirname \"$0\") $*\"; echo $0 >&2"));
 	CHECK(pack() == 0 && report.scripts == 1 && !report.warnings);
-	CHECK_TEXT(say("o/bin/s 1 \"2 3\" 2>/dev/null | sed \"s|$PWD/||\""), "o/bin 1 2 3");
-	CHECK(sh("test ! -x o/bin/.s && cmp p/bin/s o/bin/.s"));
+	CHECK_TEXT(say("o/bin/s 1 \"2 3\" 2>/dev/null | sed \"s|$PWD/||\""), "o/.bin.s 1 2 3");
+	CHECK(sh("test -x o/.bin.s/s && cmp p/bin/s o/.bin.s/s"));
 	CHECK(sh("test -e o/brun-resources.d/*/exe/sh"));
 	finish();
 }
 
-TEST(a_script_finds_what_lies_beside_and_above_it)
+TEST(a_script_finds_its_name_and_what_lies_beside_and_above_it)
 {
 	start();
 	CHECK(sh("mkdir -p p/share p/libexec/x/sub; echo data >p/share/data; "
@@ -34,8 +34,24 @@ TEST(a_script_finds_what_lies_beside_and_above_it)
 		 "chmod 755 p/libexec/x/y"));
 	CHECK(pack() == 0 && report.scripts == 3 && !report.warnings);
 	CHECK_TEXT(say("o/bin/odd-name | sed \"s|$PWD/||\""),
-		".odd-name data data\nbeside 1\nbeside 2\npart\nsourced .y");
+		"odd-name data data\nbeside 1\nbeside 2\npart\nsourced y");
+	CHECK_TEXT(say("cd o/.bin.odd-name; ls; readlink alias text; readlink ../libexec/.x.y/sub"),
+		"alias\nbeside\nodd-name\ntext\n../bin/alias\n../bin/text\n../x/sub");
 	CHECK(sh("cp -a o moved && moved/bin/odd-name"));
+	CHECK(pack_into((struct pack_spec){0}, "o", "o2") == 0 &&
+		sh("diff -r --no-dereference o o2"));
+	finish();
+}
+
+TEST(among_many_a_scripts_text_lies_beside_its_launcher)
+{
+	start();
+	CHECK(sh(
+		"seq -f p/bin/data%%g 70 | xargs touch; printf '#!/bin/sh\ndirname $0\n' >p/bin/s; "
+		"touch p/bin/.s; chmod 755 p/bin/s"));
+	CHECK(pack() == 0 && report.scripts == 1);
+	CHECK(sh(
+		"test $(o/bin/s) = $PWD/o/bin && cmp p/bin/s o/bin/.s.script && ! test -x o/bin/.s.script && ! test -s o/bin/.s"));
 	finish();
 }
 
@@ -77,7 +93,7 @@ TEST(every_word_that_env_splits_reaches_the_interpreter)
 		cleanup_free char *to = mem_printf("o%zu", i),
 				  *path = mem_printf("%s/p/bin/s", scratch);
 		cleanup_free char *run = mem_printf("%s/bin/s x | sed \"s|$PWD/%s/||g\"", to, to);
-		cleanup_free char *seen = mem_printf("bin/show|%sbin/.s|x|unset", cases[i].seen);
+		cleanup_free char *seen = mem_printf("bin/show|%s.bin.s/s|x|unset", cases[i].seen);
 		CHECK(fs_replace_at(AT_FDCWD, path, 0755, cases[i].line, strlen(cases[i].line),
 			      NULL) == 0);
 		CHECK(pack_into((struct pack_spec){0}, "p", to) == 0 && report.scripts == 1);
@@ -105,7 +121,7 @@ TEST(an_interpreter_may_be_a_script)
 		script("middle", "#!/brun/bin/outer -m") && script("s", "#!/usr/bin/env middle"));
 	CHECK(pack() == 0 && report.scripts == 3);
 	CHECK_TEXT(say("o/bin/s x | sed \"s|$PWD/||g\""),
-		"o/bin/show|-o|2|o/bin/.outer|-m|o/bin/.middle|o/bin/.s|x|unset");
+		"o/bin/show|-o|2|o/.bin.outer/outer|-m|o/.bin.middle/middle|o/.bin.s/s|x|unset");
 	CHECK(script("outer", "#!/brun/bin/s") && pack_into((struct pack_spec){0}, "p", "o2") == 0);
 	CHECK(has(report.warnings, "is a script that cannot be packed"));
 	finish();
@@ -118,7 +134,7 @@ TEST(a_line_that_ends_in_a_carriage_return_is_read_without_it)
 		script("t", "#!/usr/bin/env show\r"));
 	CHECK(pack() == 0 && report.scripts == 2);
 	CHECK_TEXT(say("for s in s t; do o/bin/$s | sed \"s|$PWD/||g\"; done"),
-		"o/bin/show|-a|o/bin/.s|unset\no/bin/show|o/bin/.t|unset");
+		"o/bin/show|-a|o/.bin.s/s|unset\no/bin/show|o/.bin.t/t|unset");
 	finish();
 }
 
@@ -130,7 +146,7 @@ TEST(env_finds_the_interpreter_in_the_output_first)
 		     "puts(a[i]); return 0; }"));
 	CHECK(script("s", "#!/usr/bin/env sed"));
 	CHECK(pack() == 0 && report.scripts == 1);
-	CHECK_TEXT(say("o/bin/s x | sed \"s|$PWD/||\""), "o/bin/sed\no/bin/.s\nx");
+	CHECK_TEXT(say("o/bin/s x | sed \"s|$PWD/||\""), "o/bin/sed\no/.bin.s/s\nx");
 	finish();
 }
 

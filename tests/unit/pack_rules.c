@@ -80,8 +80,8 @@ TEST(programs_among_the_data_are_packed_with_what_they_need)
 	CHECK_TEXT(say("cat $(o/lib/git-core/git-alias)"), "database");
 	CHECK_TEXT(say("readlink o/lib/git-core/git-alias; o/lib/git-core/git-script "
 		       "| sed \"s|$PWD/||\"; ls -A o/lib/git-core"),
-		"git-tool\nscript o/lib/git-core/.git-script\n"
-		".git-script\ngit-alias\ngit-script\ngit-tool\ntext");
+		"git-tool\nscript o/lib/.git-core.git-script/git-script\n"
+		"git-alias\ngit-script\ngit-tool\ntext");
 	finish();
 }
 
@@ -99,6 +99,21 @@ TEST(links_of_data_lead_nowhere_else_and_set_id_files_stay_behind)
 	CHECK(has(report.warnings, "/lib/git-core/setid of d is left out: it is set-id"));
 	CHECK(has(report.warnings,
 		"/lib/git-core/folder of d is left out: it leads to the directory /other"));
+	finish();
+}
+
+TEST(a_directory_that_is_linked_to_comes_along_where_a_rule_says_so)
+{
+	start();
+	CHECK(cc("p/bin/go", "", HELLO) &&
+		sh("mkdir -p d/lib/go/bin d/share/go/src/a d/share/go/pkg"));
+	CHECK(sh(
+		"cd d && echo 1 >share/go/src/a/one && ln -s ../../share/go/src lib/go/src && "
+		"ln -s ../.. share/go/src/up && ln -s /brun lib/go/all && ln -s ../pkg lib/go/bin/p"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("cd o; find lib -type f -o -type l"), "lib/go/src/a/one");
+	CHECK(has(report.warnings, "/share/go/src/up") && has(report.warnings, "/lib/go/all"));
+	CHECK_TEXT(say("o/bin/go"), "hello");
 	finish();
 }
 

@@ -170,7 +170,8 @@ hash_rules(struct sha256 *hash)
 	for (const struct rule *rule = rules; rule->name; rule++) {
 		const char *words[] = {rule->name, rule->proof ? rule->proof : "",
 			rule->is_script ? "script" : "", rule->is_first ? "first" : "",
-			rule->is_named ? "named" : "", rule->has_programs ? "programs" : "", NULL};
+			rule->is_named ? "named" : "", rule->has_programs ? "programs" : "",
+			rule->is_whole ? "whole" : "", NULL};
 		hash_words(hash, words);
 		hash_words(hash, rule->programs);
 		hash_words(hash, rule->libraries);
