@@ -5,10 +5,16 @@
 #include "../attack.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 ATTACK()
 {
-	must_fail(open("/proc/self/oom_score_adj", O_WRONLY), "its own");
+	int own = open("/proc/self/oom_score_adj", O_WRONLY);
+	must_fail(write(own, "-500", 4), "keep itself");
+	if (!attack_is_ours()) {
+		return;
+	}
+	must_fail(own, "its own");
 	must_fail(open("/proc/self/oom_adj", O_WRONLY), "its own, the old way");
 	must_fail(open("/proc/1/oom_score_adj", O_WRONLY), "pid 1's");
 	must_fail(open("/proc/self/timerslack_ns", O_WRONLY), "timers");
