@@ -59,6 +59,17 @@ older "any of them (4.18)" $all,clone3,landlock_create_ruleset,landlock_restrict
 expect "doctor says what is slower there" 0 "degraded  mount_setattr" "$refuse" ENOSYS $all "$BRUN" doctor
 expect "and that steps run" 0 "ok        all of it at once" "$refuse" ENOSYS $all "$BRUN" doctor
 
+# The attacks that those calls keep out, against a brun that has none of them.
+if [ -x "$tests/attacks/attacks" ]; then
+	mkdir wrapped && cp "$(dirname "$BRUN")"/*-helper wrapped
+	printf '#!/bin/sh\nexec "%s" ENOSYS %s "%s" "$@"\n' "$refuse" "$all,clone3,faccessat2" "$BRUN" >wrapped/brun
+	chmod 755 wrapped wrapped/*
+	check "attacks without any of them" env BRUN="$T/wrapped/brun" BRUN_BUILD="$(dirname "$tests")" "$top/tests/attacks/run" \
+		write-input write-script mount-targets remount replace-programs change-devices leave-root leaked-descriptors
+	check "all of which were made" [ "$(grep -c '^ok .*: ' out)" -ge 8 ]
+else
+	skip "attacks without any of them" "this machine's C library can't be linked statically (glibc-static)"
+fi
 for answer in EPERM EACCES; do
 	chmod -R u+w old && rm -rf old
 	check "$answer to what is young: a build" "$refuse" $answer $all env BRUN_STORE="$T/old" "$BRUN" build step.lua
