@@ -139,6 +139,9 @@ const struct rule rules[] = {
 	/* valgrind, coregrind/launcher-linux.c: VALGRIND_LIB in the place of the compiled-in directory. */
 	{.name = "valgrind", .programs = {"valgrind*"}, .data = {"libexec/valgrind", "lib/valgrind"},
 		.is_first = true, .operations = {{"VALGRIND_LIB", "%s"}}},
+	/* Debian's valgrind is a script that starts "$0.bin". */
+	{.name = "valgrind", .programs = {"valgrind"}, .is_script = true, .data = {"bin/valgrind.bin"},
+		.has_programs = true},
 	/* Dpkg.pm: DPKG_DATADIR. */
 	{.name = "dpkg", .programs = {"dpkg-*"}, .is_script = true, .data = {"share/dpkg"},
 		.operations = {{"DPKG_DATADIR", "%s"}}},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A tree in which every file may be hostile goes through the packer. The input is cut at "\n--\n"
- * into up to four files: a program, a library that is found, a module, a script. */
+ * into up to four files: a program, a library that is found, a module, a script. They stand for
+ * more: the library for libc and one that a rule is about, the script for what data they look for.
+ */
 #include "launcher/pack.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -14,8 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const names[] = {
-	"tree/bin/program", "tree/lib/libx.so", "tree/lib/module.so", "tree/bin/script"};
+static const char *const names[][3] = {{"tree/bin/program", "tree/bin/python3.11"},
+	{"tree/lib/libx.so", "tree/lib/libc.so.6", "tree/lib/libmagic.so.1"},
+	{"tree/lib/module.so", "tree/lib/python3.11/module.so", "tree/lib/python3.11/x.pyc"},
+	{"tree/bin/script", "tree/usr/lib/gconv/gconv-modules", "tree/share/misc/magic.mgc"}};
+static const char *const folders[] = {"tree/bin", "tree/lib/python3.11", "tree/usr/lib/gconv",
+	"tree/share/misc", "tree/usr/lib/locale/C.utf8"};
 static char scratch[] = "/dev/shm/brun-fuzz-pack-XXXXXX";
 static int top = -1;
 
@@ -43,12 +49,16 @@ static void
 write_files(const uint8_t *data, size_t size)
 {
 	fs_remove_at(top, "tree", NULL);
-	fs_mkdirs_at(top, "tree/bin", 0755, NULL);
-	fs_mkdirs_at(top, "tree/lib", 0755, NULL);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		fs_mkdirs_at(top, folders[i], 0755, NULL);
+	}
+	fs_create_at(top, "tree/usr/lib/locale/C.utf8/LC_CTYPE", 0644, "", 0, NULL);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const uint8_t *end = size > 0 ? memmem(data, size, "\n--\n", 4) : NULL;
 		size_t length = end ? (size_t)(end - data) : size;
-		fs_create_at(top, names[i], 0755, data, length, NULL);
+		for (size_t k = 0; k < sizeof(names[i]) / sizeof(*names[i]) && names[i][k]; k++) {
+			fs_create_at(top, names[i][k], 0755, data, length, NULL);
+		}
 		data += end ? length + 4 : length;
 		size -= end ? length + 4 : length;
 	}
