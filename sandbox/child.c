@@ -224,6 +224,7 @@ child_run(const struct child *child)
 {
 	struct record ended = {.kind = RECORD_ENDED, .mount = STAGE_NO_MOUNT};
 	struct rusage usage;
+	struct title title;
 
 	if (privileges_reset_signals() < 0) {
 		give_up(child, STAGE_LIMITS, STAGE_NO_MOUNT);
@@ -232,7 +233,7 @@ child_run(const struct child *child)
 	close_inherited(child);
 	set_stdio(child);
 	wait_for_parent(child);
-	title_set("brun"); /* /proc/1/cmdline is for all to read, whatever is dumpable */
+	title_find(&title);
 	if (setsid() < 0) {
 		give_up(child, STAGE_IDENTITY, STAGE_NO_MOUNT);
 	}
@@ -242,6 +243,7 @@ child_run(const struct child *child)
 	make_root(child);
 	set_names(child);
 	lose_privileges(child);
+	title_set(&title, "brun"); /* /proc/1/cmdline is for all to read, whatever is dumpable */
 	pid_t program = start_program(child);
 	if (program < 0) {
 		give_up(child, STAGE_FORK, STAGE_NO_MOUNT);

@@ -308,6 +308,22 @@ clip_mounts(struct sandbox_spec *spec)
 	return mounts;
 }
 
+/* A caller may hand on its own arguments, which the step's first process writes over (title.h). */
+static const char *const *
+copy_words(struct arena *arena, const char *const *words)
+{
+	size_t count = 0;
+
+	while (words[count]) {
+		count++;
+	}
+	const char **copy = arena_alloc(arena, count + 1, sizeof(*copy));
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = arena_strdup(arena, words[i]);
+	}
+	return copy;
+}
+
 int
 run_spec(const struct sandbox_spec *spec, bool is_probe, struct sandbox_result *ret_result,
 	struct err *err)
@@ -322,6 +338,9 @@ run_spec(const struct sandbox_spec *spec, bool is_probe, struct sandbox_result *
 	if (check_spec(spec, err) < 0 || filter_for_step(&child.filter, err) < 0) {
 		return -1;
 	}
+	struct arena arena = {0};
+	full.argv = copy_words(&arena, spec->argv);
+	full.env = copy_words(&arena, spec->env);
 	int status = link_init(&link, spec, err);
 	if (status == 0) {
 		child.go = link.go_read;
@@ -332,6 +351,7 @@ run_spec(const struct sandbox_spec *spec, bool is_probe, struct sandbox_result *
 		status = run_linked(&child, &link, &result, err);
 	}
 	link_done(&link);
+	arena_done(&arena);
 	if (status == 0) {
 		*ret_result = result;
 	}

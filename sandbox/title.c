@@ -26,24 +26,32 @@ field_of(const char *stat, int number)
 }
 
 void
-title_set(const char *title)
+title_find(struct title *ret_title)
 {
 	char stat[2048];
 	cleanup_fd int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
 	ssize_t got = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
 
-	(void)prctl(PR_SET_NAME, title, 0, 0, 0);
 	stat[got < 0 ? 0 : got] = '\0';
-	char *start = (char *)field_of(stat, ARG_START), *end = (char *)field_of(stat, ARG_END);
-	if (!start || end <= start) {
+	*ret_title = (struct title){
+		.start = (char *)field_of(stat, ARG_START),
+		.end = (char *)field_of(stat, ARG_END),
+	};
+}
+
+void
+title_set(const struct title *title, const char *text)
+{
+	(void)prctl(PR_SET_NAME, text, 0, 0, 0);
+	if (!title->start || title->end <= title->start) {
 		return;
 	}
-	size_t room = (size_t)(end - start), length = strlen(title);
-	memset(start, 0, room);
-	memcpy(start, title, length < room ? length : room - 1);
+	size_t room = (size_t)(title->end - title->start), length = strlen(text);
+	memset(title->start, 0, room);
+	memcpy(title->start, text, length < room ? length : room - 1);
 	if (length + 1 < room) {
 		/* A last byte that is not NUL tells the kernel to stop at the first that is
 		 * (get_mm_cmdline, fs/proc/base.c): the old length does not show, either. */
-		end[-1] = ' ';
+		title->end[-1] = ' ';
 	}
 }
