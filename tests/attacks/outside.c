@@ -83,7 +83,7 @@ write_recipe(const struct trial *trial, const char *path)
 	if (trial->attack->has_network) {
 		fprintf(to, "network = true, output = \"%s\",\n", noted(trial, "held.id"));
 	}
-	fprintf(to, "limits = { time = 30, %s },\n",
+	fprintf(to, "limits = { time = 600, %s },\n",
 		trial->attack->limits ? trial->attack->limits : "");
 	fprintf(to, "script = [[%s]] }\n", trial->script);
 	fclose(to);
@@ -98,7 +98,7 @@ run_brun(struct trial *trial, struct spawned *ret_spawned)
 	write_recipe(trial, recipe);
 	const char *const argv[] = {trial->runner, "build", recipe, "-o", trial->output,
 		trial->attack->is_kept ? "-K" : NULL, NULL};
-	spawn(&trial->canaries, argv, trial->attack->has_terminal, ret_spawned);
+	spawn(&trial->canaries, argv, trial->attack->has_terminal, -1, ret_spawned);
 }
 
 /* As packagers call it; README's comparison names these. */
@@ -128,7 +128,7 @@ run_bwrap(struct trial *trial, struct spawned *ret_spawned)
 		is_without_caps ? "/bin/sh" : "/script", is_without_caps ? "-e" : NULL, "/script",
 		NULL};
 	snprintf(trial->output, sizeof(trial->output), "%s", made);
-	spawn(&trial->canaries, argv, false, ret_spawned);
+	spawn(&trial->canaries, argv, false, 15000, ret_spawned);
 }
 
 static void

@@ -75,11 +75,8 @@ drain(int fd, struct spawned *spawned)
 	return true;
 }
 
-/* Where nothing comes for so long, the command is killed. */
-enum { PATIENCE_MS = 40000 };
-
 static void
-watch(int pidfd, int output, int terminal, struct spawned *spawned)
+watch(int pidfd, int output, int terminal, int patience_ms, struct spawned *spawned)
 {
 	struct pollfd all[] = {{.fd = pidfd, .events = POLLIN}, {.fd = output, .events = POLLIN},
 		{.fd = terminal, .events = POLLIN}};
@@ -87,7 +84,7 @@ watch(int pidfd, int output, int terminal, struct spawned *spawned)
 	fcntl(output, F_SETFL, O_NONBLOCK);
 	fcntl(terminal, F_SETFL, O_NONBLOCK);
 	do {
-		if (poll(all, 3, PATIENCE_MS) == 0) {
+		if (poll(all, 3, patience_ms) == 0) {
 			syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 		}
 		if (all[1].revents && !drain(output, spawned)) {
@@ -105,7 +102,7 @@ watch(int pidfd, int output, int terminal, struct spawned *spawned)
 
 void
 spawn(const struct canaries *canaries, const char *const *argv, bool is_on_terminal,
-	struct spawned *ret_spawned)
+	int patience_ms, struct spawned *ret_spawned)
 {
 	int ends[2], status = 0;
 	struct spawned spawned = {.said = calloc(1, KEPT_BYTES)};
@@ -117,7 +114,7 @@ spawn(const struct canaries *canaries, const char *const *argv, bool is_on_termi
 	}
 	close(ends[1]);
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	watch(pidfd, ends[0], canaries->terminal, &spawned);
+	watch(pidfd, ends[0], canaries->terminal, patience_ms, &spawned);
 	waitpid(pid, &status, 0);
 	close(pidfd);
 	close(ends[0]);

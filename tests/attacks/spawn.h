@@ -16,8 +16,9 @@ struct spawned {
 
 /* Runs it in a session of its own with the canaries' terminal for stdin (and stderr, where it
  * is_on_terminal), and with descriptors that a careless runner would hand on: 50 a directory, 51 a
- * file open for writing, 52 a socket. */
+ * file open for writing, 52 a socket.
+ * Kills it where it prints nothing for so long (-1: waits). */
 void spawn(const struct canaries *canaries, const char *const *argv, bool is_on_terminal,
-	struct spawned *ret_spawned);
+	int patience_ms, struct spawned *ret_spawned);
 
 #endif

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 static void
-dig(const char *from)
+dig(const char *from, int depth)
 {
 	must_be(chdir(from) == 0, "it can go there");
-	for (int i = 0; i < 10000; i++) {
+	for (int i = 0; i < depth; i++) {
 		if (mkdir("d", 0755) < 0 || chdir("d") < 0) {
 			must_be(false, "the hole can be dug");
 			return;
@@ -22,7 +22,6 @@ dig(const char *from)
 
 ATTACK(.status = 1, .says = "longer than 4095 bytes")
 {
-	dig("/dest/brun");
-	dig("/build/source");
-	dig("/tmp");
+	dig("/dest/brun", 10000);
+	dig("/build/source", 3000);
 }
