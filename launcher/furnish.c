@@ -119,7 +119,8 @@ look_in(struct applying *applying, const struct source *source)
 	}
 }
 
-/* What ships comes first, then the tree that the program or library itself is from. */
+/* What ships comes first, then the tree that the program or library itself is from, then what
+ * shares a prefix with that: a base has data of its own programs. */
 static bool
 look(struct applying *applying)
 {
@@ -134,7 +135,9 @@ look(struct applying *applying)
 		look_in(applying, applying->trigger->source);
 	}
 	for (size_t i = 0; i < sources->count && applying->found_count == 0; i++) {
-		look_in(applying, &sources->items[i]);
+		if (strcmp(sources->items[i].prefix, applying->trigger->source->prefix) == 0) {
+			look_in(applying, &sources->items[i]);
+		}
 	}
 	return applying->found_count > 0;
 }

@@ -81,10 +81,9 @@ const struct rule rules[] = {
 	{.name = "python", .libraries = {"libpython3."}, .is_named = true,
 		.data = {"lib/python3.[0-9]*", "lib64/python3.[0-9]*"},
 		.except = {"test", "tests", "idlelib", "turtledemo", "*.a", "*.exe"}},
-	/* site.py of Debian: PREFIX/lib/python3/dist-packages. All of it, for a script may import
-	 * anything; without a script the interpreter is packed for its own sake. */
-	{.name = "python-packages", .programs = {"python3*"}, .is_script = true,
-		.data = {"lib/python3/dist-packages"}, .except = {"test", "tests", "*.a", "*.exe"}},
+	/* site.py of Debian: PREFIX/lib/python3/dist-packages. All of it, for anything may be imported. */
+	{.name = "python-packages", .programs = {"python3*"}, .data = {"lib/python3/dist-packages"},
+		.except = {"test", "tests", "*.a", "*.exe"}},
 
 	/* tzset(3), TZDIR: the directory that TZ=Area/City is looked up in. Only for those that name
 	 * it themselves: glibc's users fall back to UTC, and the host's /etc/localtime is in use. */
@@ -179,13 +178,20 @@ const struct rule rules[] = {
 	 * ruby of another version would refuse our compiled modules. */
 	{.name = "ruby", .programs = {"ruby", "ruby[0-9]*", "irb"},
 		.data = {"lib/ruby/vendor_ruby", "lib/ruby/[0-9]*", "lib/*/ruby/[0-9]*",
-			"lib/*/ruby/vendor_ruby/[0-9]*", "share/rubygems-integration/all"},
+			"lib/*/ruby/vendor_ruby/[0-9]*"},
 		.except = {"*.a"}, .operations = {{"RUBYLIB", "%s"}}},
+	/* gem(1), GEM_PATH: where gems are looked for beside the built-in directories. */
+	{.name = "rubygems", .programs = {"ruby", "ruby[0-9]*", "irb"},
+		.data = {"share/rubygems-integration/[a0-9]*", "lib/*/rubygems-integration/[0-9]*",
+			"lib/ruby/gems/[0-9]*"},
+		.operations = {{"GEM_PATH", "%s"}}},
 	/* Tcl, library(n): TCL_LIBRARY; tm(n): TCL8_6_TM_PATH, for modules like msgcat; tk, TK_LIBRARY
 	 * (tkvars(n)). */
 	{.name = "tcl", .libraries = {"libtcl8."},
 		.data = {"share/tcltk/tcl8.[0-9]", "lib/tcl8.[0-9]", "share/tcl8.[0-9]"},
 		.is_first = true, .operations = {{"TCL_LIBRARY", "%s"}, {"TCL8_6_TM_PATH", "%s/tcl8"}}},
+	/* tclsh(1), auto_path: packages beside TCL_LIBRARY. */
+	{.name = "tcl-packages", .libraries = {"libtcl8."}, .data = {"share/tcltk", "lib/tcltk"}},
 	{.name = "tk", .libraries = {"libtk8."},
 		.data = {"share/tcltk/tk8.[0-9]", "lib/tk8.[0-9]", "share/tk8.[0-9]"},
 		.is_first = true, .operations = {{"TK_LIBRARY", "%s"}}},
@@ -248,9 +254,37 @@ const struct rule rules[] = {
 	{.name = "mc", .programs = {"mc"}, .data = {"share/mc"}, .operations = {{"MC_DATADIR", "%s"}}},
 	/* nmap(1), NMAPDIR. */
 	{.name = "nmap", .programs = {"nmap"}, .data = {"share/nmap"}, .operations = {{"NMAPDIR", "%s"}}},
-	/* lua(1), LUA_PATH and LUA_CPATH; ";;" is the default path. */
-	{.name = "lua", .programs = {"lua5.4", "lua"}, .data = {"share/lua/5.4"},
-		.operations = {{"LUA_PATH_5_4", "${ROOT}/share/lua/5.4/?.lua;${ROOT}/share/lua/5.4/?/init.lua;;"}}},
+	/* lua(1), LUA_PATH and LUA_CPATH, since 5.2 with the version behind; ";;" is the default path. */
+	{.name = "lua", .programs = {"lua5.1", "luajit*"}, .data = {"share/lua/5.1", "lib/*/lua/5.1"},
+		.operations = {{"LUA_PATH", "${ROOT}/share/lua/5.1/?.lua;${ROOT}/share/lua/5.1/?/init.lua;;"},
+			{"LUA_CPATH", "${ROOT}/lib/x86_64-linux-gnu/lua/5.1/?.so;;"}}},
+	{.name = "lua", .programs = {"lua5.3"}, .data = {"share/lua/5.3", "lib/*/lua/5.3"},
+		.operations = {{"LUA_PATH_5_3", "${ROOT}/share/lua/5.3/?.lua;${ROOT}/share/lua/5.3/?/init.lua;;"},
+			{"LUA_CPATH_5_3", "${ROOT}/lib/x86_64-linux-gnu/lua/5.3/?.so;;"}}},
+	{.name = "lua", .programs = {"lua5.4", "lua"}, .data = {"share/lua/5.4", "lib/*/lua/5.4"},
+		.operations = {{"LUA_PATH_5_4", "${ROOT}/share/lua/5.4/?.lua;${ROOT}/share/lua/5.4/?/init.lua;;"},
+			{"LUA_CPATH_5_4", "${ROOT}/lib/x86_64-linux-gnu/lua/5.4/?.so;;"}}},
+
+	/* GStreamer, "Running GStreamer Applications": GST_PLUGIN_SYSTEM_PATH_1_0. */
+	{.name = "gstreamer", .libraries = {"libgstreamer-1.0.so."},
+		.data = {"lib/*/gstreamer-1.0", "lib/gstreamer-1.0", "lib64/gstreamer-1.0"}, .is_first = true,
+		.operations = {{"GST_PLUGIN_SYSTEM_PATH_1_0", "%s"}}},
+	/* octave, liboctave/system/oct-env: OCTAVE_HOME in the place of the prefix. */
+	{.name = "octave", .programs = {"octave", "octave-cli*"},
+		.data = {"share/octave", "lib/*/octave", "lib/octave", "lib64/octave"},
+		.operations = {{"OCTAVE_HOME", "${ROOT}/."}}},
+	/* swipl(1), SWI_HOME_DIR. */
+	{.name = "swi-prolog", .programs = {"swipl", "prolog"}, .data = {"lib/swi-prolog", "lib64/swipl"},
+		.is_first = true, .operations = {{"SWI_HOME_DIR", "%s"}}},
+	/* units(1), UNITSFILE; lynx(1), LYNX_CFG; espeak-ng, ESPEAK_DATA_PATH. */
+	{.name = "units", .programs = {"units"}, .data = {"share/units/definitions.units"},
+		.operations = {{"UNITSFILE", "%s"}}},
+	{.name = "units-data", .programs = {"units"}, .data = {"share/units"}},
+	{.name = "lynx", .programs = {"lynx"}, .data = {"/etc/lynx/lynx.cfg", "/etc/lynx.cfg"},
+		.is_first = true, .operations = {{"LYNX_CFG", "%s"}}},
+	{.name = "espeak", .libraries = {"libespeak-ng.so."},
+		.data = {"lib/*/espeak-ng-data", "share/espeak-ng-data"}, .is_first = true,
+		.operations = {{"ESPEAK_DATA_PATH", "%s"}}},
 
 	/* Linux-PAM opens what the host's /etc/pam.d says, by absolute paths: it is the host's by nature. */
 	{.name = "pam", .libraries = {"libpam.so."},
