@@ -15,7 +15,10 @@ struct store;
 int output_check(const char *path, bool is_forced, struct err *err);
 
 /* Makes `path` hold a copy of the tree: built beside it, swapped in by one rename. A path that
- * holds this very tree already (by its stamp) is left alone: *ret_is_fresh is then false. */
+ * holds this very tree already (by its stamp) is left alone: *ret_is_fresh is then false. The stamp
+ * decides: what somebody has added or changed there since is not looked for, for that would mean
+ * reading all of it (brun inspect --verify does). Either way a collection keeps the tree from then
+ * on (store_roots.h). */
 int output_write(struct store *store, const struct digest *tree_id, const char *path,
 	bool is_forced, bool *ret_is_fresh, struct err *err);
 
