@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tries: to fill the disk behind a closed directory, deep down, beside the output, with room taken
- * and not written.
+/* Tries: to fill the disk deep down, beside the output, with room taken and not written.
  * Must be seen: the step is stopped.
  * Known from: fallocate(2), FALLOC_FL_KEEP_SIZE: blocks that no size shows. */
 #include "../attack.h"
@@ -13,14 +12,13 @@
 ATTACK(.status = 9, .limits = "disk = 4194304", .says = "more to disk than")
 {
 	must_be(chdir("/dest/brun") == 0, "it can go there");
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 50; i++) {
 		must_be(mkdir("d", 0755) == 0 && chdir("d") == 0, "it can dig");
 	}
 	int fd = open("file", O_WRONLY | O_CREAT, 0);
 	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 32 << 20) < 0) {
 		cannot_tell("the file system takes no room in advance");
 	}
-	must_be(chmod("/dest/brun/d", 0) == 0, "it can be closed");
 	for (;;) {
 		pause();
 	}
