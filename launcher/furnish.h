@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "entries.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 
 struct err;
 struct notes;

@@ -9,7 +9,7 @@
 #include "closure.h"
 #include "entries.h"
 #include "paths.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 #include "sources.h"
 
 #include <errno.h>

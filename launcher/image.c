@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "elf.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 #include "templates.h"
 
 #include <string.h>

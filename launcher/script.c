@@ -5,7 +5,7 @@
 #include "classify.h"
 #include "image.h"
 #include "paths.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 #include "sources.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "lua/eval.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 #include <fcntl.h>
 #include <stdio.h>

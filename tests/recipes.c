@@ -9,7 +9,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "lua/eval.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,15 +2,15 @@
 /* bench-store DIRECTORY SCRATCH: what import, merge and export of the directory cost, against `cp
  * -a` and `sha256sum` of the same data. Each is run in turn, three rounds; the best of each counts.
  * SCRATCH is a new directory, on the file system to measure. */
-#include "store.h"
+#include "store/store.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "compose.h"
-#include "output.h"
-#include "plan.h"
-#include "tree.h"
+#include "plan/plan.h"
+#include "store/compose.h"
+#include "store/output.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <stdio.h>

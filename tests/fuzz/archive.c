@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Archives: whatever the bytes are, unpacking ends, within its limits, below its directory. The
  * first byte chooses between an archive (even) and a lone file (odd). */
-#include "unpack.h"
+#include "archive/unpack.h"
 
 #include "base/err.h"
 #include "base/fs.h"

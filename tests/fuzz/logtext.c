@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever a step prints, what is shown of it is one line of plain UTF-8 of no more than the
  * columns asked for. The first byte of the input is that number. */
-#include "logtext.h"
+#include "text/logtext.h"
 
 #include "base/buf.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A manifest that is taken is the only one of its tree, and every entry is found in it. */
 #include "base/buf.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 /* A Packages index from a hostile archive: parsed, and every package in it resolved. */
 #include "base/buf.h"
 #include "base/err.h"
-#include "debian_index.h"
-#include "debian_lock.h"
+#include "debian/debian_index.h"
+#include "debian/debian_lock.h"
 
 #include <stdint.h>
 #include <stdlib.h>

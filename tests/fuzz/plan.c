@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan that parses prints, parses again to the same text, and every action of it has a key. */
-#include "plan.h"
+#include "plan/plan.h"
 
 #include "base/buf.h"
 #include "base/err.h"

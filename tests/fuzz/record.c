@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A record that is taken says the same when it is printed and read again. */
-#include "record.h"
+#include "store/record.h"
 
 #include "base/buf.h"
-#include "store.h"
+#include "store/store.h"
 
 #include <stdint.h>
 #include <stdlib.h>

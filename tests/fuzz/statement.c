@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A statement that is taken says the same when it is read again. So that something is, the input is
  * also taken as the lines before a signature that is right. */
-#include "statement.h"
+#include "cache/statement.h"
 
 #include "base/buf.h"
 #include "base/sign.h"
-#include "cache_key.h"
-#include "remote_address.h"
+#include "cache/cache_key.h"
+#include "cache/remote_address.h"
 
 #include <stdint.h>
 #include <stdlib.h>

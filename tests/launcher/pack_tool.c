@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "launcher/pack.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -19,7 +19,7 @@
 #include "launcher/elf.h"
 #include "launcher/image.h"
 #include "launcher/symbols.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 
 #include <errno.h>
 #include <fcntl.h>

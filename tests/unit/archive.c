@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Unpacking by way of the confined helper. What archives may hold is unit/unpack.c's matter. */
-#include "archive.h"
+#include "archive/archive.h"
 
 #include "archive_maker.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "helper.h"
+#include "host/helper.h"
 #include "sandbox/sandbox.h"
 
 #include <fcntl.h>

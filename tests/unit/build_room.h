@@ -8,11 +8,11 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "build.h"
-#include "plan.h"
+#include "build/build.h"
+#include "plan/plan.h"
 #include "sandbox/sandbox.h"
-#include "store.h"
-#include "tree.h"
+#include "store/store.h"
+#include "tree/tree.h"
 
 #include <assert.h>
 #include <errno.h>

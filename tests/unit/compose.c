@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "compose.h"
+#include "store/compose.h"
 
 #include "house.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 #include "test.h"
 

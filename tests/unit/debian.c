@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "debian_index.h"
-#include "debian_lock.h"
-#include "debian_release.h"
-#include "debian_version.h"
+#include "debian/debian_index.h"
+#include "debian/debian_lock.h"
+#include "debian/debian_release.h"
+#include "debian/debian_version.h"
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -3,17 +3,17 @@
 #ifndef BRUN_FETCH_BENCH_H
 #define BRUN_FETCH_BENCH_H
 
-#include "fetch.h"
+#include "fetch/fetch.h"
 
-#include "address.h"
-#include "backoff.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "fetch_confine.h"
+#include "fetch/address.h"
+#include "fetch/backoff.h"
+#include "fetch/fetch_confine.h"
+#include "fetch/mirror.h"
 #include "http_server.h"
-#include "mirror.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "store_gc.h"
+#include "store/store_gc.h"
 
-#include "amount.h"
 #include "house.h"
-#include "store_lease.h"
-#include "store_roots.h"
+#include "store/store_lease.h"
+#include "store/store_roots.h"
+#include "text/amount.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -3,11 +3,11 @@
 #ifndef BRUN_TEST_HOUSE_H
 #define BRUN_TEST_HOUSE_H
 
-#include "store.h"
+#include "store/store.h"
 
 #include "base/sha256.h"
 #include "scratch.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 struct house {
 	struct scratch scratch;

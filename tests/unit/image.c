@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "launcher/elf.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 
 #include "test.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Limits that a person sets, and who has the last word. */
-#include "limit.h"
+#include "build/limit.h"
 
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "plan.h"
+#include "plan/plan.h"
 #include "sandbox/sandbox.h"
 
 #include <fcntl.h>

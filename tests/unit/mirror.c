@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mirror.h"
+#include "fetch/mirror.h"
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -9,7 +9,7 @@
 #include "launcher/image.h"
 #include "launcher/pack.h"
 #include "launcher/rules.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 #include "scratch.h"
 
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "launcher/pack.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 
 #include <fcntl.h>
 #include <stdarg.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan.h"
+#include "plan/plan.h"
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "launcher/image.h"
 #include "launcher/pack.h"
-#include "runtime.h"
+#include "plan/runtime.h"
 
 #include "test.h"
 

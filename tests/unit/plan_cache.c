@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan_cache.h"
+#include "build/plan_cache.h"
 
 #include "house.h"
 

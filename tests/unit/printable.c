@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Strangers' text on a terminal. */
-#include "printable.h"
+#include "text/printable.h"
 
 #include "base/mem.h"
 

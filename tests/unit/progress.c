@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-#include "progress.h"
+#include "progress/progress.h"
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "board.h"
-#include "build.h"
-#include "elapsed.h"
-#include "figures.h"
-#include "footer.h"
+#include "build/build.h"
+#include "build/figures.h"
 #include "launcher/pack.h"
-#include "logtext.h"
-#include "plan.h"
-#include "progress_json.h"
+#include "plan/plan.h"
+#include "plan/wording.h"
+#include "progress/board.h"
+#include "progress/footer.h"
+#include "progress/progress_json.h"
 #include "screen.h"
-#include "wording.h"
+#include "text/elapsed.h"
+#include "text/logtext.h"
 
 #include <fcntl.h>
 #include <pty.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths inside of a root, and what `brun pack` finds and copies by them. */
-#include "rooted.h"
+#include "programs/rooted.h"
 
-#include "data.h"
-#include "program.h"
+#include "programs/data.h"
+#include "programs/program.h"
 #include "scratch.h"
 
 #include "test.h"

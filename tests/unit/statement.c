@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Signatures, keys in print and in files, and statements: what is taken and what is not. */
-#include "statement.h"
+#include "cache/statement.h"
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/sign.h"
-#include "cache_key.h"
-#include "remote_address.h"
+#include "cache/cache_key.h"
+#include "cache/remote_address.h"
 #include "scratch.h"
 
 #include "test.h"

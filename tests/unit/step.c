@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "step.h"
 
+#include "build/limit.h"
+#include "build/outcome.h"
 #include "build_room.h"
-#include "limit.h"
-#include "outcome.h"
 
 #include <signal.h>
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* From one store by way of a folder to another; and archives that a trusted signer got wrong. */
-#include "substitute.h"
+#include "cache/substitute.h"
 
 #include "archive_maker.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "cache_key.h"
-#include "caches.h"
+#include "cache/cache_key.h"
+#include "cache/caches.h"
+#include "cache/push.h"
+#include "cache/remote.h"
+#include "cache/statement.h"
 #include "house.h"
-#include "push.h"
-#include "remote.h"
 #include "sandbox/sandbox.h"
-#include "statement.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

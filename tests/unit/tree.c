@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tree.h"
+#include "tree/tree.h"
 
 #include "base/sha256.h"
 #include "scratch.h"

@@ -3,7 +3,7 @@
 #ifndef BRUN_UNPACK_TRIAL_H
 #define BRUN_UNPACK_TRIAL_H
 
-#include "unpack.h"
+#include "archive/unpack.h"
 
 #include "archive_maker.h"
 #include "base/buf.h"

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* brun run RECIPE[:NAME] [-- ARG…] */
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "command/building.h"
+#include "command/cmd.h"
+#include "command/request.h"
+#include "store/store.h"
+#include "store/store_lease.h"
+#include "tree/tree.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The pack action behind an output, through the test of it; NULL where it is not packed. */
+static const struct action *
+find_pack(const struct request *request)
+{
+	const struct action *action = &request->plan.actions[request->output->index];
+
+	while (action->kind == ACTION_TEST) {
+		action = &request->plan.actions[action->inputs[0].index];
+	}
+	return action->kind == ACTION_PACK ? action : NULL;
+}
+
+/* Is the file bin/NAME, and NAME the package's: "curl" of "curl-8.8.0"? */
+static bool
+is_namesake(const char *program, const char *package)
+{
+	size_t length = strlen(program);
+
+	return strncmp(program, package, length) == 0 &&
+	       (package[length] == '\0' || package[length] == '-');
+}
+
+static bool
+is_in_bin(const struct tree_entry *entry)
+{
+	return strncmp(entry->path, "bin/", 4) == 0 && !strchr(entry->path + 4, '/') &&
+	       (entry->type == TREE_PROGRAM || entry->type == TREE_LINK);
+}
+
+/* The only program in bin/, or the one with the package's name; NULL where neither is. */
+static const char *
+guess_main(const struct tree *tree, const char *package)
+{
+	const char *only = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < tree->count; i++) {
+		if (is_in_bin(&tree->entries[i])) {
+			only = tree->entries[i].path + 4;
+			count++;
+			if (is_namesake(only, package)) {
+				return only;
+			}
+		}
+	}
+	return count == 1 ? only : NULL;
+}
+
+static int
+find_main(struct store *store, const struct request *request, const struct digest *id,
+	char **ret_path, struct err *err)
+{
+	const struct action *pack = find_pack(request);
+	const char *package = pack ? pack->name : "";
+	const char *name = pack ? pack->pack.main : NULL;
+	cleanup_free char *top = store_tree_path(store, id);
+	struct tree tree = {0};
+
+	int found = store_get_tree(store, id, &tree, err);
+	if (found <= 0) {
+		return found < 0 ? -1 : err_fail(err, STATUS_STORE, "'%s' is gone", top);
+	}
+	name = name ? name : guess_main(&tree, package);
+	if (name) {
+		*ret_path = mem_printf("%s/bin/%s", top, name);
+	} else {
+		err_fail(err, STATUS_RECIPE, "'%s' does not say which program is its main one",
+			request->recipe);
+		err_hint(err, "set main = \"NAME\" in the recipe, or run one of %s/bin", top);
+	}
+	tree_done(&tree);
+	return name ? 0 : -1;
+}
+
+/* Everything up to the exec; the store and the plan are closed again after it. */
+static int
+prepare(struct building *building, const char *operand, char **ret_path, struct err *err)
+{
+	cleanup_request struct request request = REQUEST_NONE;
+	cleanup_store struct store *store = NULL;
+	struct digest id;
+
+	if (request_open(operand, "default", &request, err) < 0 ||
+		building_open_store(building, &store, err) < 0) {
+		return -1;
+	}
+	int result = building_run(building, store, &request, &id, err);
+	if (result == 0 && !building->is_dry) {
+		store_hold_over_exec(store);
+		result = find_main(store, &request, &id, ret_path, err);
+	}
+	building_settle(building, err);
+	return result;
+}
+
+int
+cmd_run(int argc, char **argv, struct buf *ret_help, struct err *err)
+{
+	struct building building = {0};
+	int count = 0;
+	const struct option_row rows[] = {BUILDING_ROWS(building), {0}};
+
+	const struct option_operands operands = {1, INT_MAX, "a recipe", true};
+
+	int begun = options_begin(argc, argv, rows, &operands, ret_help, &count, err);
+	if (begun != 0) {
+		return begun < 0 ? -1 : 0;
+	}
+	cleanup_free char *path = NULL;
+	if (prepare(&building, argv[1], &path, err) < 0) {
+		return -1;
+	}
+	if (!path) {
+		return 0; /* a dry run */
+	}
+	/* "run RECIPE -- ARG": the first operand ended the options, so "--" is still there. */
+	int first = count > 1 && strcmp(argv[2], "--") == 0 ? 3 : 2;
+	argv[count + 1] = NULL;
+	argv[first - 1] = path;
+	execv(path, argv + first - 1);
+	return err_set(err, errno, "run '%s'", path);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* What is synced, and why; nothing else is, for it may be lost.
+ *
+ *	a tree      syncfs(2) before it gets its name (store_put_tree): a name may reach the disk
+ *before contents do, and a name is all that the next run looks at. One for all files: an fsync(2)
+ *each would cost a journal commit a file. One for all threads that wait. a blob      fsync before
+ *its name, for the same reason: it is one file. a record    fsync before its name: an empty one
+ *would only cost a build, but it would be found wrong. Its tree's names need not be on the disk
+ *before: a record whose tree is not there counts as none. version, roots   fsync before the name:
+ *an empty version would make a foreign store of ours. an output   syncfs before the exchange: else
+ *its stamp could stand on files without contents. trash/      syncfs between the renames into it
+ *and the deletion: else a tree could be back under its name with half of its files away.
+ *
+ * Not synced: names themselves (what is lost is made again), logs, plans, notes of use. */
+#include "store/store_room.h"
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* The contents are on the disk before the name is theirs: else a power cut could leave the name to
+ * an empty file, where delayed allocation puts contents off. */
+int
+store_replace(struct store *store, const char *path, const char *text, struct err *err)
+{
+	unsigned long salt = 0;
+
+	if (getrandom(&salt, sizeof salt, 0) != sizeof salt) {
+		return err_set(err, errno, "getrandom");
+	}
+	cleanup_free char *sibling = mem_printf("%s.%016lx.tmp", path, salt);
+	int result = fs_create_at(store->fd, sibling, 0600, text, strlen(text), err);
+	if (result == 0) {
+		cleanup_fd int fd = openat(store->fd, sibling, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 || fsync(fd) < 0 || renameat(store->fd, sibling, store->fd, path) < 0) {
+			result = err_set(err, errno, "write '%s'", path);
+		}
+	}
+	if (result < 0) {
+		(void)unlinkat(store->fd, sibling, 0);
+	}
+	return result;
+}
+
+/* Runs with the mutex held, gives it back held. */
+static int
+sync_once(struct store *store, struct err *err)
+{
+	struct store_sync *sync = &store->sync;
+	uint64_t number = ++sync->begun;
+
+	sync->is_running = true;
+	pthread_mutex_unlock(&sync->mutex);
+	int result = syncfs(store->fd) < 0 ? err_set(err, errno, "syncfs '%s'", store->path) : 0;
+	pthread_mutex_lock(&sync->mutex);
+	sync->is_running = false;
+	if (result == 0) {
+		sync->finished = number;
+	}
+	pthread_cond_broadcast(&sync->changed);
+	return result;
+}
+
+int
+store_sync(struct store *store, struct err *err)
+{
+	struct store_sync *sync = &store->sync;
+	int result = 0;
+
+	pthread_mutex_lock(&sync->mutex);
+	/* A sync that is under way may have passed our files already: it takes a later one. */
+	uint64_t wanted = sync->begun + 1;
+	while (sync->finished < wanted && result == 0) {
+		if (sync->is_running) {
+			pthread_cond_wait(&sync->changed, &sync->mutex);
+		} else {
+			result = sync_once(store, err);
+		}
+	}
+	pthread_mutex_unlock(&sync->mutex);
+	return result;
+}
