@@ -15,12 +15,17 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* A tree deeper than this is counted down to here only. */
-enum { COUNT_DEPTH = 64 };
+/* As many descriptors lead from the top of a tree to where it is counted; what lies deeper waits,
+ * by its own descriptor, until they are closed. More that waits than this is nobody's honest build.
+ */
+enum { COUNT_DEPTH = 64, COUNT_WAITING = 256 };
 
 struct count {
 	uint64_t bytes;
-	bool is_partial; /* there is a directory too deep, or one that can't be looked into */
+	bool is_partial; /* there is a directory that can't be looked into */
+	bool is_absurd;	 /* more lies too deep than can wait */
+	int waiting[COUNT_WAITING];
+	size_t waiting_count;
 };
 
 static bool
@@ -64,16 +69,28 @@ disk_begin(struct disk *disk, const struct sandbox_spec *spec)
 static void count_below(struct count *count, int fd, int depth);
 
 static void
+count_later(struct count *count, int fd)
+{
+	if (count->waiting_count == COUNT_WAITING) {
+		count->is_absurd = true;
+		close(fd);
+	} else {
+		count->waiting[count->waiting_count++] = fd;
+	}
+}
+
+static void
 count_directory(struct count *count, int parent, const char *name, int depth)
 {
-	int fd = depth > COUNT_DEPTH
-			 ? -1
-			 : openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd >= 0) {
+	if (fd < 0) {
+		/* EMFILE and the like: what was not counted is not known to be little. */
+		count->is_partial |= errno != ENOENT && errno != ENOTDIR && errno != ELOOP;
+	} else if (depth > COUNT_DEPTH) {
+		count_later(count, fd);
+	} else {
 		count_below(count, fd, depth);
-	} else if (depth > COUNT_DEPTH || errno == EACCES) {
-		count->is_partial = true;
 	}
 }
 
@@ -105,17 +122,17 @@ count_below(struct count *count, int fd, int depth)
 	closedir(dir);
 }
 
-static struct count
-count_binds(const struct sandbox_spec *spec)
+static void
+count_binds(const struct sandbox_spec *spec, struct count *count)
 {
-	struct count count = {0};
-
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		if (is_writable(&spec->mounts[i])) {
-			count_directory(&count, AT_FDCWD, spec->mounts[i].source, 0);
+			count_directory(count, AT_FDCWD, spec->mounts[i].source, 0);
 		}
 	}
-	return count;
+	while (count->waiting_count > 0) {
+		count_below(count, count->waiting[--count->waiting_count], 0);
+	}
 }
 
 static size_t
@@ -144,15 +161,14 @@ count_held(const struct sandbox_spec *spec, const struct family *family, struct 
 }
 
 /* Counting takes a hundredth of the time at most, however much there is to count. */
-static struct count
-count_all(struct disk *disk, const struct family *family)
+static void
+count_all(struct disk *disk, const struct family *family, struct count *count)
 {
 	uint64_t began = clock_now_ms();
-	struct count count = count_binds(disk->spec);
 
-	count_held(disk->spec, family, &count);
+	count_binds(disk->spec, count);
+	count_held(disk->spec, family, count);
 	disk->next_count_ms = clock_now_ms() + 100 * (clock_now_ms() - began);
-	return count;
 }
 
 bool
@@ -165,8 +181,9 @@ disk_is_over(struct disk *disk, const struct family *family)
 	if (!is_suspect && clock_now_ms() < disk->next_count_ms) {
 		return false;
 	}
-	struct count count = count_all(disk, family);
-	if (count.bytes > limit || (is_suspect && count.is_partial)) {
+	struct count count = {0};
+	count_all(disk, family, &count);
+	if (count.bytes > limit || count.is_absurd || (is_suspect && count.is_partial)) {
 		return true;
 	}
 	if (is_suspect) {

@@ -21,8 +21,8 @@ void disk_begin(struct disk *disk, const struct sandbox_spec *spec);
 
 /* Do the step's writable binds hold more than the limit? A count decides, of the binds' files and
  * of what the step's processes hold without a name. It is made now and then, and where the file
- * system has grown by so much: others may grow it, too. Then what can't be counted (too deep,
- * behind a mode, in nobody's descriptors) speaks against the step. */
+ * system has grown by so much: others may grow it, too. Then what can't be counted
+ * (behind a mode, in nobody's descriptors) speaks against the step. */
 bool disk_is_over(struct disk *disk, const struct family *family);
 
 #endif

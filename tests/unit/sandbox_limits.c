@@ -101,6 +101,17 @@ TEST(what_lies_deep_counts_as_disk)
 	CHECK(step.result.outcome == SANDBOX_DISK);
 }
 
+TEST(more_deep_directories_than_can_be_counted_are_too_much)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	CHECK_OR_RETURN(step_run(&step, "cd /rw; for i in $(seq 64); do mkdir d; cd d; done; "
+					"mkdir $(seq 300); sleep 20") == 0);
+	CHECK(step.result.outcome == SANDBOX_DISK);
+}
+
 TEST(what_lies_behind_a_mode_counts_as_disk)
 {
 	cleanup_step struct step step;

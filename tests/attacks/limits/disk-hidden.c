@@ -12,7 +12,7 @@
 ATTACK(.status = 9, .limits = "disk = 4194304", .says = "more to disk than")
 {
 	must_be(chdir("/dest/brun") == 0, "it can go there");
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 300; i++) {
 		must_be(mkdir("d", 0755) == 0 && chdir("d") == 0, "it can dig");
 	}
 	int fd = open("file", O_WRONLY | O_CREAT, 0);
