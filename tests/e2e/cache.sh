@@ -148,7 +148,7 @@ if find_server docker-registry docker-registry; then
 	EOF_REGISTRY
 	"$program" serve registry.yml >registry.log 2>&1 &
 	servers+=($!)
-	await curl -s "http://127.0.0.1:$port/v2/"
+	await listens
 	shared "docker-registry" "oci+http://127.0.0.1:$port/team/cache"
 	"$program" garbage-collect registry.yml >/dev/null 2>&1
 	pulls "  its own clean-up leaves all that is needed" 0 1 --cache "oci+http://127.0.0.1:$port/team/cache"
@@ -161,7 +161,7 @@ if [ -d "${BRUN_TEST_S3RVER:-}/node_modules/s3rver" ] && command -v node >/dev/n
 	node -e "new (require('$BRUN_TEST_S3RVER/node_modules/s3rver'))({port: $port, address: '127.0.0.1', silent: true,
 		directory: '$T/s3', configureBuckets: [{name: 'bucket'}]}).run()" >/dev/null 2>&1 &
 	servers+=($!)
-	await curl -s "http://127.0.0.1:$port/"
+	await listens
 	export AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER
 	shared "s3rver" "s3://bucket/a/prefix?endpoint=http://127.0.0.1:$port&region=eu-west-1"
 	AWS_ACCESS_KEY_ID=unknown # it does not check signatures; the server below does

@@ -17,6 +17,9 @@ stop_servers() {
 }
 trap stop_servers EXIT
 
+# Does anything take connections on $port?
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$port"); }
+
 # await COMMAND…: until it succeeds, ten seconds at most.
 await() {
 	local deadline=$((SECONDS + 10))

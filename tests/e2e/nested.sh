@@ -46,11 +46,11 @@ for entry in /*; do
 	*) if [ -L "$entry" ]; then cp -d "$entry" .; elif [ -d "$entry" ]; then mkdir ".$entry" && mount --rbind "$entry" ".$entry"; fi ;;
 	esac
 done
-mkdir old
+mkdir .before
 mount -t proc proc proc
 for node in null zero full random urandom tty; do : >dev/$node; mount --bind /dev/$node dev/$node; done
-pivot_root . old
-umount -l old
+pivot_root . .before
+umount -l .before
 exec "$@"
 EOF
 mkdir root
