@@ -53,7 +53,7 @@ touch "$(tree_of words)/share/words"
 damaged "another time" "mode or time"
 chmod 755 "$(tree_of words)/share/words"
 damaged "another mode" "mode or time"
-ln -sfn nowhere "$(tree_of words)/share/link"
+write "$(tree_of words)/share" && ln -sfn nowhere "$(tree_of words)/share/link"
 damaged "another link" "'share/link' is not what"
 manifest=$(tree_of words | sed s/trees/manifests/)
 chmod 644 "$manifest" && echo junk >"$manifest"
