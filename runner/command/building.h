@@ -55,8 +55,7 @@ struct building {
 		{0, "push", OPTION_FLAG, &(flags).pushes, NULL,                                    \
 			"send what is built to the caches"},                                       \
 		{0, "no-cache", OPTION_FLAG, &(flags).is_alone, NULL, "use no cache"},             \
-		{0, "store", OPTION_TEXT, &(flags).store, "DIR",                                   \
-			"the store, instead of $BRUN_STORE"},                                      \
+		OPTION_STORE(&(flags).store),                                                      \
 		{0, "color", OPTION_TEXT, &(flags).color, "WHEN", "auto, always or never"},        \
 		{'q', "quiet", OPTION_FLAG, &(flags).is_quiet, NULL, "print errors only"},         \
 	{                                                                                          \

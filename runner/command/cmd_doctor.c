@@ -128,7 +128,7 @@ cmd_doctor(int argc, char **argv, struct buf *ret_help, struct err *err)
 	int count = 0;
 	const struct option_row rows[] = {
 		{0, "json", OPTION_FLAG, &is_json, NULL, "one JSON object a line"},
-		{0, "store", OPTION_TEXT, &store, "DIR", "the store, instead of $BRUN_STORE"},
+		OPTION_STORE(&store),
 		{0, "mirror", OPTION_LIST, &given, "NAME=URL", "as for a build"},
 		{0},
 	};

@@ -102,8 +102,7 @@ cmd_gc(int argc, char **argv, struct buf *ret_help, struct err *err)
 		{0, "max-size", OPTION_TEXT, &size, "SIZE",
 			"keep what was used last, as long as all fits into SIZE: 800M, 20G"},
 		{'n', "dry-run", OPTION_FLAG, &options.is_dry, NULL, "show what would go"},
-		{0, "store", OPTION_TEXT, &building.store, "DIR",
-			"the store, instead of $BRUN_STORE"},
+		OPTION_STORE(&building.store),
 		{0},
 	};
 	const struct option_operands operands = {0, 0, "no operand", false};

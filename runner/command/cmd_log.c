@@ -116,8 +116,7 @@ cmd_log(int argc, char **argv, struct buf *ret_help, struct err *err)
 	cleanup_store struct store *store = NULL;
 	int count = 0;
 	const struct option_row rows[] = {
-		{0, "store", OPTION_TEXT, &building.store, "DIR",
-			"the store, instead of $BRUN_STORE"},
+		OPTION_STORE(&building.store),
 		{0},
 	};
 	const struct option_operands operands = {1, 1, "one recipe or key", false};

@@ -43,7 +43,7 @@ cmd_plan(int argc, char **argv, struct buf *ret_help, struct err *err)
 	const struct option_row rows[] = {
 		{0, "json", OPTION_FLAG, &is_json, NULL,
 			"the whole plan, with what is known of each action"},
-		{0, "store", OPTION_TEXT, &store, "DIR", "the store, instead of $BRUN_STORE"},
+		OPTION_STORE(&store),
 		{0},
 	};
 	const struct option_operands operands = {1, 1, "one recipe", false};

@@ -146,8 +146,7 @@ cmd_root(int argc, char **argv, struct buf *ret_help, struct err *err)
 	cleanup_store struct store *store = NULL;
 	int count = 0;
 	const struct option_row rows[] = {
-		{0, "store", OPTION_TEXT, &building.store, "DIR",
-			"the store, instead of $BRUN_STORE"},
+		OPTION_STORE(&building.store),
 		{0},
 	};
 	const struct option_operands operands = {1, 3, "add, remove or list", false};

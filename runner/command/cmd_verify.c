@@ -107,8 +107,7 @@ cmd_verify(int argc, char **argv, struct buf *ret_help, struct err *err)
 	const struct option_row rows[] = {
 		{0, "repair", OPTION_FLAG, &options.repairs, NULL,
 			"set aside what is wrong, so that the next build makes it anew"},
-		{0, "store", OPTION_TEXT, &building.store, "DIR",
-			"the store, instead of $BRUN_STORE"},
+		OPTION_STORE(&building.store),
 		{0},
 	};
 	const struct option_operands operands = {0, 0, "no operand", false};

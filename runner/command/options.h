@@ -30,6 +30,12 @@ struct option_row {
 	const char *help;
 };
 
+/* The row that every command with a store has. slot: const char **. */
+#define OPTION_STORE(slot)                                                                         \
+	{                                                                                          \
+		0, "store", OPTION_TEXT, slot, "DIR", "the store, instead of $BRUN_STORE"          \
+	}
+
 /* How many operands a command takes. */
 struct option_operands {
 	int least, most;
