@@ -32,6 +32,18 @@ has_strings(const char *at, const char *end, uint32_t count)
 	return count == 0;
 }
 
+/* The arguments that a launcher puts before its own: the words of `argument`. */
+static uint32_t
+count_words(const char *argument)
+{
+	uint32_t count = *argument != '\0';
+
+	while (*argument != '\0') {
+		count += *argument++ == '\n';
+	}
+	return count;
+}
+
 bool
 config_view(const void *data, size_t size, struct config *ret_config)
 {
@@ -48,6 +60,10 @@ config_view(const void *data, size_t size, struct config *ret_config)
 	at += sizeof(*head);
 	for (int i = 0; i < OWN_STRINGS; i++, at = config_next(at)) {
 		(&ret_config->id)[i] = at;
+	}
+	/* Each takes a word of the room that entry-*.S leave on the stack. */
+	if (head->env_count + count_words(ret_config->argument) > CONFIG_ENV_MAX) {
+		return false;
 	}
 	ret_config->needed = at;
 	for (uint32_t i = 0; i < head->needed_count; i++) {

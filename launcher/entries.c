@@ -386,11 +386,35 @@ keep_node(void *node)
 	(void)node;
 }
 
+/* A link may stand where another entry wants a directory: what was written there would come out
+ * wherever it leads. */
+static int
+check_places(const struct entries *entries, struct err *err)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		cleanup_free char *parent = mem_strdup(entries->items[i]->path);
+		for (char *slash; (slash = strrchr(parent, '/')) != NULL;) {
+			*slash = '\0';
+			const struct packed_entry *above = entries_find(entries, parent);
+			if (above && above->type != ENTRY_DIR) {
+				return err_fail(err, STATUS_UNPACKABLE,
+					"'%s' can't lie in '%s', which is no directory of the output",
+					entries->items[i]->path, parent);
+			}
+		}
+	}
+	const struct packed_entry *resources = entries_find(entries, "brun-resources.d");
+	return resources && resources->type != ENTRY_DIR
+		       ? err_fail(err, STATUS_UNPACKABLE,
+				 "the output has a 'brun-resources.d' that is no directory")
+		       : 0;
+}
+
 int
 entries_write(const struct entries *entries, int to_fd, struct err *err)
 {
 	void *inodes = NULL;
-	int result = 0;
+	int result = check_places(entries, err);
 
 	for (size_t i = 0; i < entries->count && result == 0; i++) {
 		result = write_entry(entries->items[i], &inodes, to_fd, err);

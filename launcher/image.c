@@ -204,10 +204,14 @@ check_spec(const struct image_spec *spec, struct err *err)
 {
 	const char *program = spec->program ? spec->program : "";
 
-	if (spec->env_count > CONFIG_ENV_MAX) {
+	size_t words = spec->argument && *spec->argument ? 1 : 0;
+	for (const char *at = words ? spec->argument : ""; *at; at++) {
+		words += *at == '\n';
+	}
+	if (spec->env_count + words > CONFIG_ENV_MAX) {
 		return err_fail(err, STATUS_UNPACKABLE,
-			"%s: %zu environment operations; a launcher holds at most %d", program,
-			spec->env_count, CONFIG_ENV_MAX);
+			"%s: %zu environment operations and arguments; a launcher holds at most %d",
+			program, spec->env_count + words, CONFIG_ENV_MAX);
 	}
 	if (spec->needed_count > CONFIG_LIMIT / 64) {
 		return err_fail(err, STATUS_UNPACKABLE,

@@ -182,6 +182,9 @@ hide_entries(const struct file *file, struct buf *contents, const unsigned char 
 	}
 }
 
+/* No more of a hostile file is looked at for one string than glibc's own could take. */
+enum { CATALOGUE_BEFORE = 512, DEFAULT_DIR_LONGEST = 64 };
+
 /* catopen's default NLSPATH is one string of several paths (catgets/catgets.c); where it is copied
  * behind the user's, the compiler has made constants of it that lie one behind the other, too. */
 static void
@@ -191,11 +194,17 @@ hide_catalogues(const struct file *file, struct buf *contents)
 	const unsigned char *at = file->data, *limit = file->data + file->size;
 
 	while ((at = memmem(at, (size_t)(limit - at), mark, sizeof(mark) - 1)) != NULL) {
-		const unsigned char *nul = memrchr(file->data, '\0', (size_t)(at - file->data));
+		size_t before = (size_t)(at - file->data);
+		size_t look = before < CATALOGUE_BEFORE ? before : CATALOGUE_BEFORE;
+		const unsigned char *nul = memrchr(at - look, '\0', look);
 		if (nul) {
 			hide_entries(file, contents, nul + 1);
 		}
-		at += sizeof(mark) - 1;
+		/* All of this string is done. */
+		at = memchr(at, '\0', (size_t)(limit - at));
+		if (!at) {
+			return;
+		}
 	}
 }
 
@@ -278,7 +287,8 @@ put_nowhere(char *to, size_t length)
 static size_t
 default_dir_length(const unsigned char *at, const unsigned char *limit)
 {
-	const unsigned char *end = memchr(at, '\0', (size_t)(limit - at));
+	size_t look = limit - at < DEFAULT_DIR_LONGEST ? (size_t)(limit - at) : DEFAULT_DIR_LONGEST;
+	const unsigned char *end = memchr(at, '\0', look);
 	const char *text = (const char *)at;
 
 	if (!end || end[-1] != '/' || end - at < 5) {

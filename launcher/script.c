@@ -47,8 +47,11 @@ unescape(char byte, bool is_quoted)
 	static const char bytes[] = "\f\n\r\t\v#$ \\\"'";
 	const char *at = byte ? strchr(escapes, byte) : NULL;
 
-	/* outside of quotes, "\_" separates words */
-	return !at || (byte == '_' && !is_quoted) || byte == 'n' ? '\0' : bytes[at - escapes];
+	/* Outside of quotes, "\_" separates words; a newline and a carriage return mean something
+	 * in a configuration (config.h). */
+	return !at || (byte == '_' && !is_quoted) || byte == 'n' || byte == 'r'
+		       ? '\0'
+		       : bytes[at - escapes];
 }
 
 /* The next word of *text, its quotes and escapes taken away, in place; NULL at the end, or with a
@@ -67,10 +70,12 @@ next_word(char **text, const char **ret_why)
 			continue;
 		}
 		char byte = *at;
+		bool is_escaped = false;
 		if (byte == '\\' && (quote != '\'' || at[1] == '\'' || at[1] == '\\')) {
 			byte = unescape(*++at, quote == '"');
+			is_escaped = true;
 		}
-		if (byte == '\0' || (byte == '$' && quote != '\'' && at[-1] != '\\')) {
+		if (byte == '\0' || (byte == '$' && quote != '\'' && !is_escaped)) {
 			*ret_why = "its first line has env expand more than the launcher knows of";
 			return NULL;
 		}

@@ -4,15 +4,18 @@
 #include "family.h"
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -24,12 +27,15 @@ struct file {
 	uint64_t bytes;
 };
 
+/* An honest step has nowhere near as many descriptors: what is beyond is not counted. */
+enum { LOOKS_MAX = 1 << 18 };
+
 /* What is found, a file as often as it is open. */
 struct search {
 	const dev_t *devices;
 	size_t device_count;
 	struct file *files;
-	size_t count;
+	size_t count, looks;
 	bool is_partial;
 };
 
@@ -98,6 +104,12 @@ look_into_task(struct search *search, int tasks, const char *name)
 		return;
 	}
 	if (fs_list_dir(descriptors, &names, &count, NULL) < 0) {
+		search->is_partial = true;
+		return;
+	}
+	search->looks += count;
+	if (search->looks > LOOKS_MAX) {
+		search->is_partial = true;
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -123,15 +135,33 @@ static void
 look_into_memory(struct search *search, int process)
 {
 	cleanup_buf struct buf text = {0};
+	struct err why = {0};
 
-	if (!search->device_count || fs_read_at(process, "maps", MAPS_MAX, &text, NULL) < 0) {
+	if (!search->device_count) {
 		return;
 	}
-	for (const char *line = buf_text(&text); *line;) {
-		size_t length = strcspn(line, "\n");
-		search->is_partial |= is_unlinked_mapping(search, line, length);
-		line += length + (line[length] == '\n');
+	if (fs_read_at(process, "maps", MAPS_MAX, &text, &why) < 0) {
+		/* ESRCH, ENOENT: it has ended */
+		search->is_partial |= why.number != ESRCH && why.number != ENOENT;
+		return;
 	}
+	buf_putc(&text, '\0');
+	for (char *line = text.data; *line;) {
+		size_t length = strcspn(line, "\n");
+		bool is_last = line[length] == '\0';
+		line[length] = '\0'; /* sscanf goes as far as that */
+		search->is_partial |= is_unlinked_mapping(search, line, length);
+		line += length + !is_last;
+	}
+}
+
+/* Has a thread the descriptors of the process's first, which are looked at anyway? */
+static bool
+shares_descriptors(pid_t process, const char *thread)
+{
+	pid_t number = (pid_t)atoi(thread);
+
+	return number != process && syscall(SYS_kcmp, process, number, KCMP_FILES, 0, 0) == 0;
 }
 
 static void
@@ -149,7 +179,9 @@ look_into_process(struct search *search, pid_t pid)
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		look_into_task(search, tasks, names[i]);
+		if (!shares_descriptors(pid, names[i])) {
+			look_into_task(search, tasks, names[i]);
+		}
 	}
 	look_into_memory(search, process);
 }

@@ -79,16 +79,29 @@ tell_end(const struct task *task, const struct err *err)
 	} while (sent < 0 && errno == EINTR);
 }
 
+/* What a worker keeps from task to task. */
+struct worker {
+	struct client *client;
+	char *token, *base; /* a registry's, and which one's; or NULL */
+};
+
 static int
-perform(const struct task *task, struct server_task *server, struct err *err)
+perform(const struct task *task, struct worker *worker, struct err *err)
 {
 	struct remote_address address;
 
 	if (remote_address_parse(task->address, &address, err) < 0) {
 		return -1;
 	}
+	/* A token is one registry's; no other may see it. */
+	if (worker->base && strcmp(worker->base, address.base) != 0) {
+		free(worker->token);
+		worker->token = NULL;
+	}
+	free(worker->base);
+	worker->base = mem_strdup(address.base);
 	struct server_task own = {
-		.client = server->client,
+		.client = worker->client,
 		.address = &address,
 		.name = task->name,
 		.fd = task->fd,
@@ -97,12 +110,12 @@ perform(const struct task *task, struct server_task *server, struct err *err)
 		.needs = task->needs[0] ? task->needs : NULL,
 		.needs_size = task->needs_size,
 		.is_cancelled = &task->is_cancelled,
-		.token = server->token,
+		.token = worker->token,
 	};
 	int result = strcmp(task->verb, "get") == 0   ? server_get(&own, err)
 		     : strcmp(task->verb, "has") == 0 ? server_has(&own, err)
 						      : server_put(&own, err);
-	server->token = own.token;
+	worker->token = own.token;
 	remote_address_done(&address);
 	return result;
 }
@@ -137,7 +150,7 @@ static void *
 work(void *context)
 {
 	struct helper *helper = context;
-	struct server_task server = {.client = client_new(helper->stall_ms, helper->backoff_ms)};
+	struct worker worker = {.client = client_new(helper->stall_ms, helper->backoff_ms)};
 
 	pthread_mutex_lock(&helper->mutex);
 	for (;;) {
@@ -145,7 +158,7 @@ work(void *context)
 		struct task *task = take(helper);
 		pthread_mutex_unlock(&helper->mutex);
 		if (!__atomic_load_n(&task->is_cancelled, __ATOMIC_RELAXED)) {
-			(void)perform(task, &server, &err);
+			(void)perform(task, &worker, &err);
 			tell_end(task, &err);
 		}
 		pthread_mutex_lock(&helper->mutex);

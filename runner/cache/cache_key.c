@@ -34,7 +34,9 @@ cache_key_parse(const char *text, struct sign_public *ret_public)
 	       sign_unhex(text + strlen(prefix), SIGN_KEY_BYTES, ret_public->bytes);
 }
 
-char *
+/* Where the secret key is: $BRUN_CACHE_KEY, or cache-key beside the configuration. The caller
+ * frees; NULL where neither of the two is to be had. */
+static char *
 cache_key_path(void)
 {
 	const char *own = getenv("BRUN_CACHE_KEY"), *config = getenv("XDG_CONFIG_HOME");

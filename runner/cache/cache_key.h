@@ -17,10 +17,6 @@ char *cache_key_print(const struct sign_public *public, char text[static CACHE_K
 /* Reads it; false on anything else. */
 bool cache_key_parse(const char *text, struct sign_public *ret_public);
 
-/* Where the secret key is: $BRUN_CACHE_KEY, or cache-key beside the configuration. The caller
- * frees; NULL where neither of the two is to be had. */
-char *cache_key_path(void);
-
 /* Reads the secret key: 1, or 0 where there is none. STATUS_USAGE: others may read it, or it is
  * none. */
 int cache_key_read(struct sign_secret *ret_secret, struct err *err);

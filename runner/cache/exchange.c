@@ -102,9 +102,6 @@ begin_sink(struct question *question)
 static bool
 write_sink(struct question *question, const char *data, size_t length)
 {
-	if (question->done == question->from && !begin_sink(question)) {
-		return false;
-	}
 	while (length > 0) {
 		ssize_t wrote =
 			pwrite(question->exchange->sink_fd, data, length, (off_t)question->done);
@@ -134,6 +131,10 @@ on_body(char *data, size_t size, size_t count, void *context)
 		}
 		buf_add(&question->answer->text, data, length);
 		return length;
+	}
+	/* First what a server without ranges makes of done. */
+	if (question->done == question->from && !begin_sink(question)) {
+		return 0;
 	}
 	if (length > question->exchange->limit ||
 		question->done > question->exchange->limit - length) {
@@ -346,10 +347,6 @@ ask_once(struct question *question)
 	if (question->from > 0) {
 		snprintf(range, sizeof range, "%" PRIu64 "-", question->from);
 		curl_easy_setopt(easy, CURLOPT_RANGE, range);
-	}
-	if (exchange->sink_fd >= 0) {
-		curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
-			(curl_off_t)(exchange->limit - question->from));
 	}
 	set_times(question->client, exchange);
 	set_callbacks(easy, question);

@@ -335,7 +335,10 @@ building_recall(const struct building *building, struct store *store, const stru
 {
 	const struct plan_question question = question_of(request);
 	struct mirrors mirrors = {0};
-	bool is_good = choose_mirrors(building, &mirrors, NULL) == 0;
+	struct limits limits = {0};
+	bool is_good =
+		choose_mirrors(building, &mirrors, NULL) == 0 &&
+		limit_add_all(&limits, building->limits.items, building->limits.count, NULL) == 0;
 
 	mirrors_done(&mirrors);
 	return is_good && !building->is_dry && !building->is_json && !building->is_rebuild &&

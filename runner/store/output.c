@@ -197,7 +197,8 @@ write_site(struct store *store, const struct digest *id, const struct site *site
 	return result;
 }
 
-/* Before the output is there: until then the tree is held. */
+/* Before the output is there, so that none is ever without, and once more after it, for a
+ * collection may have found a root without its output meanwhile. The tree is held all the while. */
 static int
 add_root(struct store *store, const struct site *site, struct err *err)
 {
@@ -230,6 +231,7 @@ output_write(struct store *store, const struct digest *tree_id, const char *path
 	}
 	if (result == 0 && !is_there) {
 		result = write_site(store, tree_id, &site, err);
+		result = result == 0 ? add_root(store, &site, err) : result;
 	}
 	if (result == 0) {
 		*ret_is_fresh = !is_there;

@@ -58,6 +58,14 @@ first_line(struct err *err)
 	err->text[strcspn(err->text, "\n")] = '\0';
 }
 
+/* Was it this process that came short of something, and not the store that is wrong? */
+static bool
+is_passing(const struct err *why)
+{
+	return why->number == EMFILE || why->number == ENFILE || why->number == ENOMEM ||
+	       why->number == EINTR || why->number == EAGAIN;
+}
+
 static int
 check_tree(struct audit *audit, const struct digest *id, struct err *err)
 {
@@ -100,6 +108,10 @@ audit_tree(void *context, size_t index, struct err *err)
 	}
 	if (check_tree(audit, id, &why) == 0) {
 		return 0;
+	}
+	if (is_passing(&why)) {
+		*err = why;
+		return -1;
 	}
 	/* A tree without a manifest, and without a record, is what a killed run left. */
 	bool is_left_over = !store_has_tree(audit->store, id) && !census_maker(&audit->census, id);
@@ -149,6 +161,10 @@ audit_blob(void *context, size_t index, struct err *err)
 	}
 	if (check_blob(audit, id, &why) == 0) {
 		return 0;
+	}
+	if (is_passing(&why)) {
+		*err = why;
+		return -1;
 	}
 	const struct audit_problem problem = {.what = "fetched file",
 		.path = path.text,
@@ -230,6 +246,10 @@ audit_record(void *context, size_t index, struct err *err)
 	}
 	if (check_record(audit, key, &name, &why) == 0) {
 		return 0;
+	}
+	if (is_passing(&why)) {
+		*err = why;
+		return -1;
 	}
 	const struct audit_problem problem = {.what = "record",
 		.path = path.text,

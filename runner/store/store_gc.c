@@ -14,8 +14,8 @@
  * without records, a full trash/: all of that is garbage, and nothing is half there.
  *
  * Locks are taken in this order, and what is later in it is never held while waiting for what is
- * earlier: an action's lock or the collection's (store_lock; one at a time) - the lease's mutex -
- *the gate (moments only). Nobody who has the gate waits for anything. */
+ * earlier: an action's lock or the collection's (store_lock; one at a time), then the lease's
+ * mutex, then the gate (moments only). Nobody who has the gate waits for anything. */
 #include "store/store_gc.h"
 
 #include "base/buf.h"

@@ -38,15 +38,6 @@ store_gate(struct store *store, int operation, struct err *err)
 	return result < 0 ? store_explain_flock(store, err) : 0;
 }
 
-static bool
-has_name(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_nlink > 0;
-}
-
-/* A clean-up may come between the making and the lock: then its name is gone. */
 static int
 open_lease(struct store *store, struct err *err)
 {
@@ -59,19 +50,11 @@ open_lease(struct store *store, struct err *err)
 		}
 		snprintf(lease->name, sizeof lease->name, "locks/%s%d-%016lx", lease_prefix,
 			(int)getpid(), salt);
-		cleanup_fd int fd = openat(store->fd, lease->name,
-			O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd < 0 && errno != EEXIST) {
-			err_set(err, errno, "create '%s/%s'", store->path, lease->name);
+		int fd = store_lock_new(store, lease->name, O_APPEND, err);
+		if (fd == -1) {
 			return disk_explain(store->fd, err);
 		}
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno != EWOULDBLOCK) {
-			(void)unlinkat(store->fd, lease->name, 0);
-			return store_explain_flock(store, err);
-		}
-		if (fd >= 0 && has_name(fd)) {
-			lease->fd = steal_fd(fd);
-		}
+		lease->fd = fd >= 0 ? fd : -1;
 	}
 	return 0;
 }
@@ -83,7 +66,10 @@ append(struct store *store, const struct buf *lines, struct err *err)
 		return -1;
 	}
 	int result = open_lease(store, err);
+	off_t length = result == 0 ? lseek(store->lease.fd, 0, SEEK_END) : 0;
 	if (result == 0 && fs_write_all(store->lease.fd, lines->data, lines->length, err) < 0) {
+		/* Half a line would shift all that come after it. */
+		(void)!ftruncate(store->lease.fd, length);
 		err_wrap(err, "'%s/%s'", store->path, store->lease.name);
 		result = disk_explain(store->fd, err);
 	}
@@ -148,7 +134,6 @@ store_release(struct store *store)
 	store->lease.fd = -1;
 }
 
-/* A line that a full disk cut short was never looked by. */
 static void
 add_lines(const struct buf *text, struct digest **ids, size_t *count)
 {

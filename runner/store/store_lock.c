@@ -39,6 +39,28 @@ store_explain_flock(const struct store *store, struct err *err)
 		"a local disk (on NFS: mount without nolock)");
 }
 
+int
+store_lock_new(struct store *store, const char *path, int flags, struct err *err)
+{
+	struct stat st;
+	cleanup_fd int fd = openat(
+		store->fd, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+
+	if (fd < 0) {
+		return errno == EEXIST ? STORE_LOCK_TAKEN
+				       : err_set(err, errno, "create '%s/%s'", store->path, path);
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno == EWOULDBLOCK) {
+			return STORE_LOCK_TAKEN; /* a clean-up has it, and removes it */
+		}
+		(void)store_explain_flock(store, err);
+		(void)unlinkat(store->fd, path, 0);
+		return -1;
+	}
+	return fstat(fd, &st) == 0 && st.st_nlink > 0 ? steal_fd(fd) : STORE_LOCK_TAKEN;
+}
+
 /* 1: we have it, 0: another has it, -1: err. ENOENT: its file is gone, open it anew. */
 static int
 try_lock(const struct store *store, int fd, struct err *err)

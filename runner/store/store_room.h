@@ -45,6 +45,12 @@ int store_gate(struct store *store, int operation, struct err *err);
 /* Records why a flock failed, from errno, and what can be done about it. Returns -1. */
 int store_explain_flock(const struct store *store, struct err *err);
 
+/* Makes a lock file under a name that is new, and locks it: its descriptor. STORE_LOCK_TAKEN: the
+ * name was there, or a clean-up, which removes what nobody has locked, came between; try another
+ * name. -1: err. flags are open(2)'s besides. */
+enum { STORE_LOCK_TAKEN = -2 };
+int store_lock_new(struct store *store, const char *path, int flags, struct err *err);
+
 /* Takes the lock that one collection, or one audit, at a time has; as store_lock. */
 int store_lock_whole(struct store *store, int cancel_fd, void (*waiting)(void *context, int pid),
 	void *context, int *ret_lock, struct err *err);

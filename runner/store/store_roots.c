@@ -25,7 +25,7 @@
 
 enum { ROOT_MAX = PATH_MAX + 64, NAME_LONGEST = 200 };
 
-/* FNV-1a: two paths of one hash would only have to take turns. */
+/* FNV-1a: of two paths of one hash, which don't come by chance, the second would be no root. */
 static char *
 output_file(const char *path)
 {
@@ -115,9 +115,10 @@ store_root_remove(struct store *store, const char *name, struct err *err)
 	return errno == ENOENT ? 0 : err_set(err, errno, "remove '%s'", file);
 }
 
-static void
-parse(struct store_root *root, char *text)
+static int
+parse(struct store_root *root, char *text, struct err *err)
 {
+	struct err why = {0};
 	static const char tree[] = "tree ", output[] = "output ";
 	const char *file = root->file + strlen("roots/");
 
@@ -126,12 +127,41 @@ parse(struct store_root *root, char *text)
 		root->name = mem_strdup(file);
 		root->is_alive = strncmp(text, tree, strlen(tree)) == 0 &&
 				 digest_parse(text + strlen(tree), &root->id);
-		return;
+		return 0;
 	}
 	root->output =
 		mem_strdup(strncmp(text, output, strlen(output)) == 0 ? text + strlen(output) : "");
-	cleanup_fd int dir = fs_open_dir(AT_FDCWD, root->output, NULL);
+	cleanup_fd int dir = fs_open_dir(AT_FDCWD, root->output, &why);
 	root->is_alive = dir >= 0 && stamp_read(dir, &root->id);
+	if (dir >= 0 || why.number == ENOENT || why.number == ENOTDIR || why.number == ELOOP) {
+		return 0;
+	}
+	err_set(err, why.number, "looking for the output '%s', a root", root->output);
+	return err_hint(err, "if it is gone for good: brun root remove '%s'", root->output);
+}
+
+static int
+read_root(struct store *store, struct store_root *root, struct err *err)
+{
+	cleanup_buf struct buf text = {0};
+
+	if (fs_read_at(store_fd(store), root->file, ROOT_MAX, &text, err) < 0) {
+		return -1;
+	}
+	buf_putc(&text, '\0');
+	return parse(root, text.data, err);
+}
+
+bool
+store_root_is_alive(struct store *store, const char *file)
+{
+	struct store_root root = {.file = mem_strdup(file)};
+	bool is_dead = read_root(store, &root, NULL) == 0 && !root.is_alive;
+
+	free(root.name);
+	free(root.output);
+	free(root.file);
+	return !is_dead;
 }
 
 int
@@ -149,13 +179,19 @@ store_roots_read(
 	}
 	struct store_root *roots = mem_zalloc(count + 1, sizeof *roots);
 	for (size_t i = 0; i < count; i++) {
-		cleanup_buf struct buf text = {0};
-		if (is_sibling(names[i]) || fs_read_at(dir, names[i], ROOT_MAX, &text, NULL) < 0) {
+		if (is_sibling(names[i])) {
 			continue;
 		}
 		roots[read].file = mem_printf("roots/%s", names[i]);
-		buf_putc(&text, '\0');
-		parse(&roots[read++], text.data);
+		int result = read_root(store, &roots[read++], &why);
+		if (result < 0 && why.number == ENOENT && !roots[read - 1].output) {
+			free(roots[--read].file); /* removed meanwhile */
+			why = (struct err){0};
+		} else if (result < 0) {
+			store_roots_done(roots, read);
+			*err = why;
+			return -1;
+		}
 	}
 	*ret_roots = roots;
 	*ret_count = read;

@@ -23,6 +23,9 @@ struct store_root {
 /* All roots, in the order of their files. The list is the caller's: store_roots_done. */
 int store_roots_read(
 	struct store *store, struct store_root **ret_roots, size_t *ret_count, struct err *err);
+
+/* Is the root in this file ("roots/…") alive now? */
+bool store_root_is_alive(struct store *store, const char *file);
 void store_roots_done(struct store_root *roots, size_t count);
 
 /* Names a tree; a name that is there names the new one. Names are of letters, digits and ._+-@

@@ -149,6 +149,10 @@ is_used(struct store *store, const struct victim *victim, const struct spared *s
 		return is_spared(spared, &victim->id);
 	case VICTIM_MANIFEST:
 		return is_spared(spared, &victim->id) || store_has_tree(store, &victim->id);
+	case VICTIM_FILE:
+		/* Its output may have come since. */
+		return strncmp(victim->path, "roots/", strlen("roots/")) == 0 &&
+		       store_root_is_alive(store, victim->path);
 	default:
 		return false;
 	}

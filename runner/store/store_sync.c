@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What is synced, and why; nothing else is, for it may be lost.
  *
- *	a tree      syncfs(2) before it gets its name (store_put_tree): a name may reach the disk
- *before contents do, and a name is all that the next run looks at. One for all files: an fsync(2)
- *each would cost a journal commit a file. One for all threads that wait. a blob      fsync before
- *its name, for the same reason: it is one file. a record    fsync before its name: an empty one
- *would only cost a build, but it would be found wrong. Its tree's names need not be on the disk
- *before: a record whose tree is not there counts as none. version, roots   fsync before the name:
- *an empty version would make a foreign store of ours. an output   syncfs before the exchange: else
- *its stamp could stand on files without contents. trash/      syncfs between the renames into it
- *and the deletion: else a tree could be back under its name with half of its files away.
+ * - A tree: syncfs(2) before it gets its name (store_put_tree). A name may reach the disk before
+ *   contents do, and a name is all that the next run looks at. One for all files, since an
+ *   fsync(2) each would cost a journal commit a file; one for all threads that wait.
+ * - A blob: fsync before its name, for the same reason; it is one file.
+ * - A record: fsync before its name. An empty one would only cost a build, but it would be found
+ *   wrong. Its tree's names need not be on the disk before: a record whose tree is not there
+ *   counts as none.
+ * - version, roots: fsync before the name. An empty version would make a foreign store of ours.
+ * - An output: syncfs before the exchange. Else its stamp could stand on files without contents.
+ * - trash/: syncfs between the renames into it and the deletion. Else a tree could be back under
+ *   its name with half of its files away.
  *
  * Not synced: names themselves (what is lost is made again), logs, plans, notes of use. */
 #include "store/store_room.h"

@@ -25,14 +25,6 @@ static const char lock_suffix[] = ".lock";
 /* A second in all; a process that SIGKILL has hit takes some milliseconds. */
 enum { DYING_TRIES = 100, FORKED_TRIES = 25, DYING_MS = 10 };
 
-static bool
-has_name(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_nlink > 0;
-}
-
 /* A locked, named lock file; *ret_name is what its directory is to be called. */
 static int
 take_name(struct store *store, char **ret_name, struct err *err)
@@ -44,20 +36,10 @@ take_name(struct store *store, char **ret_name, struct err *err)
 		}
 		cleanup_free char *name = mem_printf("tmp/%d-%016lx", (int)getpid(), salt);
 		cleanup_free char *lock = mem_printf("%s%s", name, lock_suffix);
-		cleanup_fd int fd = openat(
-			store->fd, lock, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd < 0 && errno != EEXIST) {
-			return err_set(err, errno, "create '%s/%s'", store->path, lock);
-		}
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno != EWOULDBLOCK) {
-			(void)store_explain_flock(store, err);
-			(void)unlinkat(store->fd, lock, 0);
-			return -1;
-		}
-		/* A clean-up may have come between the two calls. */
-		if (fd >= 0 && has_name(fd)) {
-			*ret_name = steal(name);
-			return steal_fd(fd);
+		int fd = store_lock_new(store, lock, 0, err);
+		if (fd != STORE_LOCK_TAKEN) {
+			*ret_name = fd >= 0 ? steal(name) : NULL;
+			return fd;
 		}
 	}
 }
@@ -181,6 +163,14 @@ clean_tmp(int dir, struct err *err)
 		}
 	}
 	return 0;
+}
+
+static bool
+has_name(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
 /* A lock that can be had is a killed run's, or about to be taken: its taker notices. */

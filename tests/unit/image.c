@@ -130,6 +130,37 @@ TEST(what_a_launcher_cannot_hold_is_refused)
 	CHECK(image_build(&spec, &file, &err) == -1 && file.length == 0);
 }
 
+/* Each of both takes a word of the stack that the launcher starts on. */
+TEST(arguments_and_operations_together_are_bounded)
+{
+	char words[2 * (CONFIG_ENV_MAX - 2)];
+	struct buf file = {0};
+	struct err err = {0};
+	struct config config;
+	const char *why = NULL;
+	struct image_spec spec = good_spec();
+
+	/* Three operations, and as many words as go beside them. */
+	memset(words, 'a', sizeof(words));
+	for (size_t i = 1; i < sizeof(words); i += 2) {
+		words[i] = '\n';
+	}
+	words[2 * (CONFIG_ENV_MAX - 3) - 1] = '\0';
+	spec.kind = CONFIG_SCRIPT;
+	spec.script = "bin/.s";
+	spec.argument = words;
+	CHECK_OR_RETURN(image_build(&spec, &file, &err) == 0);
+	CHECK(image_read(file.data, file.length, &config, &why) && !why);
+	char *argument = memmem(file.data, file.length, words, strlen(words));
+	CHECK_OR_RETURN(argument);
+	argument[0] = '\n';
+	CHECK(image_read(file.data, file.length, &config, &why) && why);
+	buf_done(&file);
+	words[2 * (CONFIG_ENV_MAX - 3) - 1] = '\n';
+	words[2 * (CONFIG_ENV_MAX - 3) + 1] = '\0';
+	CHECK(image_build(&spec, &file, &err) == -1 && err.status == STATUS_UNPACKABLE);
+}
+
 TEST(other_files_are_not_launchers_and_damaged_ones_are_said_to_be)
 {
 	struct image_spec spec = good_spec();

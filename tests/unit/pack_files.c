@@ -181,6 +181,8 @@ TEST(a_script_that_cannot_be_wrapped_stays_and_is_reported)
 		{"#!/usr/bin/env -S sh \"-u", "a quote without an end"},
 		{"#!/usr/bin/env -S sh \"\"", "an empty word"},
 		{"#!/usr/bin/env -S sh ${X}", "expand more than the launcher knows of"},
+		{"#!/usr/bin/env -S sh \\\\$X", "expand more than the launcher knows of"},
+		{"#!/usr/bin/env -S sh \\rX", "expand more than the launcher knows of"},
 		{"#!/usr/bin/env -S -i sh", "an option of env"},
 		{"#!/usr/bin/env -S X=1", "names env, but no program"},
 		{"#!/usr/bin/env -i sh", "without -S"},

@@ -52,6 +52,20 @@ TEST(who_sets_a_rules_variable_has_seen_to_it)
 	finish();
 }
 
+TEST(nothing_is_written_through_a_link_that_ships)
+{
+	start();
+	CHECK(make_file() && sh("mkdir -p outside; ln -s $PWD/outside p/share"));
+	CHECK(pack() == -1 && has(err.text, "'share', which is no directory of the output"));
+	CHECK(sh("test -z \"$(ls -A outside)\""));
+	finish();
+	start();
+	CHECK(make_file() && sh("mkdir -p outside; ln -s $PWD/outside p/brun-resources.d"));
+	CHECK(pack() == -1 && has(err.text, "'brun-resources.d' that is no directory"));
+	CHECK(sh("test -z \"$(ls -A outside)\""));
+	finish();
+}
+
 TEST(rules_can_be_switched_off)
 {
 	start();
