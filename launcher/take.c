@@ -162,7 +162,8 @@ is_to_take(const struct walk *walk, const char *canonical)
 	size_t length = strlen(canonical);
 
 	return walk->taking->is_whole && walk->links < LINKS_MAX && length > 0 &&
-	       strncmp(walk->from, canonical, length) != 0;
+	       (strncmp(walk->from, canonical, length) != 0 ||
+		       (walk->from[length] && walk->from[length] != '/'));
 }
 
 static int

@@ -204,10 +204,13 @@ follow_scripts(
 			outer.env_count > 0) {
 			return "the interpreter is a script that cannot be packed";
 		}
+		const char *place = script_place(wrapping->sources, wrapping->entries, entry);
+		if (!place) {
+			return "the interpreter is a script for whose text there is no place";
+		}
 		script->argument = arena_printf(&wrapping->sources->arena, "%s%s%c%s%s%s",
 			outer.argument ? outer.argument : "", outer.argument ? "\n" : "",
-			CONFIG_PATH, script_place(wrapping->sources, wrapping->entries, entry),
-			*argument ? "\n" : "", argument);
+			CONFIG_PATH, place, *argument ? "\n" : "", argument);
 		script->interpreter = outer.interpreter;
 		*file = script_interpreter(wrapping->sources, &outer, visible);
 	}
