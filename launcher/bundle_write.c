@@ -7,12 +7,14 @@
  *	                              "needed": [name, …] }, … },
  *	  "data": { "share/misc/magic.mgc": { "from": …, "path": …, "rule": rules.c's name }, … } }
  *
- * Beside the files named there the bundle has links to its C.UTF-8 (glibc.h) and, for musl, an
- *empty etc/ld-musl-ARCH.path.
+ * where FILE is
  *
- * FILE: { "from": the source's label, "path": where it lay there, "why": …, "package": whose it is
- *there, where that is known (owners.h), and either "link": where to, or "sha256", and "edited":
- *true where bytes were changed }.
+ *	{ "from": the source's label, "path": where it lay there, "why": a phrase,
+ *	  "package": whose it is there, where that is known (owners.h),
+ *	  "link": where to; or "sha256", and "edited": true where bytes were changed }
+ *
+ * Beside the files named there the bundle has links to its C.UTF-8 (glibc.h) and, for musl, an
+ * empty etc/ld-musl-ARCH.path.
  *
  * The ID is the start of the SHA-256 over path, kind, and digest or target of each file in order of
  * their paths, and the text of pack.json. */

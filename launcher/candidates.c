@@ -30,8 +30,8 @@ is_soname(const char *text)
 	       (so[3] == '\0' || so[3] == '.');
 }
 
-/* The whole NUL-terminated string that ".so" at `at` lies in, when it may be a soname; else NULL.
- */
+/* The whole NUL-terminated string that ".so" at `at` lies in, when it may be a soname; else
+ * NULL. */
 static char *
 string_around(const struct file *file, const unsigned char *at)
 {

@@ -19,7 +19,7 @@ config_next(const char *string)
 	return string;
 }
 
-/* Are there at least that many strings, and nothing behind the last? */
+/* Are there at least that many strings? The last of all ends where the bytes end. */
 static bool
 has_strings(const char *at, const char *end, uint32_t count)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Launcher files: the freestanding program of one architecture with a configuration in its image.
- */
+/* Launcher files: the freestanding program of one architecture with a configuration in its
+ * image. */
 #ifndef BRUN_IMAGE_H
 #define BRUN_IMAGE_H
 
@@ -36,8 +36,8 @@ struct image_spec {
 int image_build(const struct image_spec *spec, struct buf *ret_file, struct err *err);
 
 /* Is this file, of which all was read, a launcher of ours (of any version)? On true, *ret_config
- * points into data and *ret_why is NULL; where the configuration is damaged *ret_why is a sentence.
- */
+ * points into data and *ret_why is NULL; where the configuration is damaged *ret_why is a
+ * sentence. */
 bool image_read(const void *data, size_t size, struct config *ret_config, const char **ret_why);
 
 /* 16 hex digits that change whenever the launcher itself, as it was compiled, does. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a file or a packed directory holds, first as JSON, then, for people, as the same in words.
- */
+/* What a file or a packed directory holds, first as JSON, then, for people, as the same in
+ * words. */
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"

@@ -12,8 +12,8 @@
  *
  * The order of work: read what the output will hold (entries), decide what becomes a launcher and
  * find its closure (wrap, closure, known), distribute the closures over bundles, make the
- * launchers, relocate text, then write. Nothing is written before everything is known to be there.
- */
+ * launchers, relocate text, then write. Nothing is written before everything is known to be
+ * there. */
 #include "pack.h"
 
 #include "base/err.h"

@@ -38,8 +38,8 @@ after_split_option(char *text)
 	return NULL;
 }
 
-/* One escape of env's own (env(1), "-S"), at the byte behind the backslash; 0: one not known here.
- */
+/* One escape of env's own (env(1), "-S"), at the byte behind the backslash; 0: one not known
+ * here. */
 static char
 unescape(char byte, bool is_quoted)
 {

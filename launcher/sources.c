@@ -372,8 +372,8 @@ file_copy(const struct file *file, const struct changes *changes, int to_fd, con
 	if (fs_copy_fd(from, to, err) < 0 || changes_write(changes, to, err) < 0) {
 		return err_wrap(err, "writing '%s'", path);
 	}
-	/* As in a store: what was compiled (Guile's modules) must not look older than its source.
-	 */
+	/* As in a store: what was compiled (Guile's modules) must not look older than its
+	 * source. */
 	static const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
 	return fchmod(to, mode) < 0 || futimens(to, times) < 0
 		       ? err_set(err, errno, "chmod '%s'", path)

@@ -8,7 +8,7 @@ struct json_t;
 struct sources;
 
 /* Reads all files of the one source, bundles and all. `root` has "bundles", "programs" (launchers
- *are added), "problems" (what a launcher lacks is added), and gets
+ * are added), "problems" (what a launcher lacks is added), and gets
  *
  *	"size": { "files", "bytes", "programs", "libraries", "glibc" }   the last four in bytes
  *	"modules": [path, …]    of shared libraries that lie outside of the bundles

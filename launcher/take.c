@@ -139,8 +139,8 @@ struct walk {
 	int links; /* to directories on the way here */
 };
 
-/* Where in the output a canonical path of the source comes out; NULL where it is not of this walk.
- */
+/* Where in the output a canonical path of the source comes out; NULL where it is not of this
+ * walk. */
 static char *
 place_of(const struct walk *walk, const char *canonical)
 {

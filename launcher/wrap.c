@@ -189,8 +189,8 @@ interpreter_refusal(const struct file *file)
 }
 
 /* An interpreter that is a script itself is run by its own: the kernel puts that one's line in
- * front (fs/binfmt_script.c, and no deeper than this). Why a launcher cannot do the same, or NULL.
- */
+ * front (fs/binfmt_script.c, and no deeper than this). Why a launcher cannot do the same, or
+ * NULL. */
 static const char *
 follow_scripts(
 	struct wrapping *wrapping, struct script *script, struct file **file, const char **visible)

@@ -4,8 +4,7 @@
  *
  *	R	a path that was read or looked for
  *	P	the plan: success
- *	E	a failure: one byte of status, then the text
- */
+ *	E	a failure: one byte of status, then the text */
 #include "eval.h"
 
 #include "base/buf.h"
@@ -192,8 +191,8 @@ explain_death(int status, const struct eval_limits *limits, struct err *err)
 	if (number == SIGINT || number == SIGTERM || number == SIGHUP) {
 		return err_fail(err, STATUS_INTERRUPTED, "interrupted");
 	}
-	/* The hard limit equals the soft one where the caller's own is lower: then it is SIGKILL.
-	 */
+	/* The hard limit equals the soft one where the caller's own is lower: then it is
+	 * SIGKILL. */
 	if (number == SIGXCPU || number == SIGKILL) {
 		return err_fail(err, STATUS_LIMIT,
 			"the recipe's evaluation took more than %ju s of processor time",

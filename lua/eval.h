@@ -18,8 +18,8 @@ struct eval_limits {
 
 struct eval {
 	/* Path of a .lua file, or of a folder that holds recipe.lua. The folder that the file (or
-	 * the folder) lies in is the root that siblings and globs of "from": "recipe" start from.
-	 */
+	 * the folder) lies in is the root that siblings and globs of "from": "recipe" start
+	 * from. */
 	const char *recipe;
 	const char *library; /* directory of the recipes that come with brun, or NULL */
 	struct eval_limits limits;

@@ -236,8 +236,8 @@ harden_strings(lua_State *L)
 	lua_getfield(L, -1, "format");
 	lua_pushcclosure(L, plain_format, 1);
 	lua_setfield(L, -2, "format");
-	/* What ("").x finds must not be reachable as a table, or recipes could change each other's.
-	 */
+	/* What ("").x finds must not be reachable as a table, or recipes could change each
+	 * other's. */
 	lua_pushliteral(L, "");
 	lua_getmetatable(L, -1);
 	lua_pushliteral(L, "string");

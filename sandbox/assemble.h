@@ -7,8 +7,8 @@
 
 struct sandbox_mount;
 
-/* Does what one entry of the list says, below root. STAGE_DONE, or the stage that failed and errno.
- */
+/* Does what one entry of the list says, below root. STAGE_DONE, or the stage that failed and
+ * errno. */
 enum stage assemble_mount(int root, const struct sandbox_mount *mount);
 
 #endif

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 /* As many descriptors lead from the top of a tree to where it is counted; what lies deeper waits,
- * by its own descriptor, until they are closed. More that waits than this is nobody's honest build.
- */
+ * by its own descriptor, until they are closed. More that waits than this is nobody's honest
+ * build. */
 enum { COUNT_DEPTH = 64, COUNT_WAITING = 256 };
 
 struct count {

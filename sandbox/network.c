@@ -23,8 +23,8 @@ network_raise_loopback(void)
 	return fd < 0 ? -1 : ioctl(fd, SIOCSIFFLAGS, &request);
 }
 
-/* landlock_create_ruleset(2). Kernel headers before 6.12 lack the last member, so it stands here.
- */
+/* landlock_create_ruleset(2). Kernel headers before 6.12 lack the last member, so it stands
+ * here. */
 enum {
 	NR_CREATE_RULESET = 444,
 	NR_RESTRICT_SELF = 446,

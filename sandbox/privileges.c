@@ -50,8 +50,8 @@ privileges_become_user(void)
 int
 privileges_reset_signals(void)
 {
-	/* As the kernel lays it out (rt_sigaction(2)); the C library refuses its own two signals.
-	 */
+	/* As the kernel lays it out (rt_sigaction(2)); the C library refuses its own two
+	 * signals. */
 	struct {
 		void *handler;
 		unsigned long flags;

@@ -39,8 +39,8 @@ root_seal(int root)
 		NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
 }
 
-/* "/.." is on top of all that is mounted over "/": the same place, unless something was left there.
- */
+/* "/.." is on top of all that is mounted over "/": the same place, unless something was left
+ * there. */
 static bool
 is_alone(void)
 {
@@ -55,8 +55,8 @@ root_enter(int root)
 {
 	cleanup_fd int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	/* pivot_root(2), NOTES: the old root ends up on top of the new one, and is then detached.
-	 */
+	/* pivot_root(2), NOTES: the old root ends up on top of the new one, and is then
+	 * detached. */
 	if (old < 0 || fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
 		fchdir(old) < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0) {
 		return -1;

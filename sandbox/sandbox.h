@@ -21,8 +21,8 @@ enum sandbox_mount_kind {
 	SANDBOX_FILE,	 /* a read-only file whose contents are `source` */
 	SANDBOX_LINK,	 /* a symlink to `source` */
 	SANDBOX_PROC,	 /* fresh, masked */
-	SANDBOX_DEV, /* minimal: null zero full random urandom tty fd stdin stdout stderr shm pts
-			ptmx */
+	/* null zero full random urandom tty fd stdin stdout stderr shm pts ptmx, and no more */
+	SANDBOX_DEV,
 };
 
 /* One step of putting the root together; done in order. A target that exists in an earlier
@@ -40,12 +40,11 @@ struct sandbox_limits {
 	uint64_t wall_seconds;	  /* [4 hours] */
 	uint64_t silence_seconds; /* without output [1 hour] */
 	uint64_t log_bytes;	  /* output that is passed on [256 MiB] */
-	uint64_t memory_bytes;	  /* of all processes and the files that only they hold, looked at
-				     twice a second; address space of each (RLIMIT_AS); size of each
-				     file system in memory [none] */
-	uint64_t disk_bytes;	  /* contents of the writable binds, with or without a name
-				     [64 GiB] */
 	uint64_t processes;	  /* and threads: none more can be made [16384] */
+	/* Of all processes and the files that only they hold, looked at twice a second; and address
+	 * space of each (RLIMIT_AS), and size of each file system in memory [none]. */
+	uint64_t memory_bytes;
+	uint64_t disk_bytes; /* contents of the writable binds, with or without a name [64 GiB] */
 };
 
 struct sandbox_spec {
@@ -80,8 +79,9 @@ struct sandbox_result {
 	} outcome;
 	int exit_status, signal;
 	uint64_t wall_ms, user_ms, system_ms;
-	uint64_t peak_memory;	/* bytes: of all processes, looked at twice a second (what is shared
-				   counts for each); or of the largest (never less than brun's) */
+	/* Bytes: of all processes, looked at twice a second (what is shared counts for each); or of
+	 * the largest (never less than brun's). */
+	uint64_t peak_memory;
 	uint64_t written_bytes; /* to disks, or meant for them: what is in memory only is not */
 };
 
@@ -98,8 +98,8 @@ int sandbox_run(
 int sandbox_probe(struct err *err);
 
 /* The same in detail, for a process with one thread: every stage and system call that a step rests
- * on is tried by itself and reported, then all of it at once. STATUS_SANDBOX where one is refused.
- */
+ * on is tried by itself and reported, then all of it at once. STATUS_SANDBOX where one is
+ * refused. */
 int sandbox_examine(void (*report)(void *context, const struct finding *finding), void *context,
 	struct err *err);
 

@@ -142,8 +142,8 @@ check_times(struct state *state)
 	return state->is_killed ? -1 : (int)wait; /* never more than LOOK_INTERVAL_MS */
 }
 
-/* It has closed its descriptors; with its end comes that of all others. It stays to be waited for.
- */
+/* It has closed its descriptors; with its end comes that of all others. It stays to be waited
+ * for. */
 static void
 await_end(pid_t pid)
 {

@@ -54,8 +54,8 @@ refuse(struct err *err, const char *what, const char *name, const char *why)
 	return err_fail(err, STATUS_SOURCE, "%s '%s' %s", what, shown, why);
 }
 
-/* A failed system call: a name that no file can have is the archive's fault, the rest the disk's.
- */
+/* A failed system call: a name that no file can have is the archive's fault, the rest the
+ * disk's. */
 static int
 fail(struct err *err, int number, const char *path)
 {

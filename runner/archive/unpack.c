@@ -12,8 +12,7 @@
  * - The last of several members of one name counts, but a directory and another thing of
  *   one name are an error.
  * - Of the mode, only "executable by somebody" stays. Owners, times, attributes are not looked at.
- * - A tar must end with its end mark: one that was cut between two members looks whole otherwise.
- */
+ * - A tar must end with its end mark: one that was cut between two members would look whole. */
 #include "archive/unpack.h"
 
 #include "archive/contents.h"
@@ -47,8 +46,8 @@ struct unpacking {
 void
 unpack_prepare(void)
 {
-	/* Names in pax and zip archives are UTF-8; anything but a UTF-8 locale would refuse them.
-	 */
+	/* Names in pax and zip archives are UTF-8; anything but a UTF-8 locale would refuse
+	 * them. */
 	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
 		(void)setlocale(LC_CTYPE, "en_US.UTF-8");
 	}
@@ -74,8 +73,8 @@ reader_new(void)
 	if (!archive) {
 		abort();
 	}
-	/* A filter whose library was left out of libarchive would want to run a program; it can't.
-	 */
+	/* A filter whose library was left out of libarchive would want to run a program; it
+	 * can't. */
 	archive_read_support_filter_gzip(archive);
 	archive_read_support_filter_bzip2(archive);
 	archive_read_support_filter_xz(archive);

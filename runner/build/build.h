@@ -22,8 +22,7 @@ struct store;
 /* What happened to one action, for the display. */
 struct build_event {
 	enum build_event_kind {
-		BUILD_PLANNED, /* total actions that will have to run is in `count`; again where
-				* that changes */
+		BUILD_PLANNED, /* `count` actions will have to run; again where that changes */
 		BUILD_WAITING, /* another process (pid in `count`) does it */
 		BUILD_STARTED,
 		BUILD_PROGRESS,	 /* fetches: count of total bytes */
@@ -45,7 +44,7 @@ struct build_event {
 	const struct err *err;
 	const struct digest *key;	    /* or NULL */
 	const struct step_figures *figures; /* of a step that is over; or NULL */
-	const struct pack_report *report;   /* ../launcher/pack.h; or NULL */
+	const struct pack_report *report;   /* launcher/pack.h; or NULL */
 };
 
 struct build_options {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration may say
  *
- *	{ "limits": { "time": "8h", "memory": "6G", "processes": 4096 } }
- */
+ *	{ "limits": { "time": "8h", "memory": "6G", "processes": 4096 } } */
 #include "build/limit.h"
 
 #include "base/err.h"

@@ -12,10 +12,10 @@
  *	sum HASH		of all lines above
  *
  * The paths are brun's own program, what the evaluation read or looked for, what globs looked into
- *or selected, and the store's directories of records and of trees, whose times change with every
- *name that comes or goes: as long as they are the same, a walk over the plan would find what it
- *found then. Nobody parses those lines: they are written anew from what is there now, and must come
- *out the same. */
+ * or selected, and the store's directories of records and of trees, whose times change with every
+ * name that comes or goes: as long as they are the same, a walk over the plan would find what it
+ * found then. Nobody parses those lines: they are written anew from what is there now, and must
+ * come out the same. */
 #include "build/plan_cache.h"
 
 #include "base/buf.h"
@@ -159,8 +159,8 @@ plan_cache_find(struct store *store, const struct plan_question *question, struc
 }
 
 /* Might a file with this time change again, or have changed, without showing it? Clocks of file
- * systems tick up to ten milliseconds apart; one that keeps whole seconds has ticks of up to two.
- */
+ * systems tick up to ten milliseconds apart; one that keeps whole seconds has ticks of up to
+ * two. */
 static bool
 is_racy(const struct timespec *time, const struct timespec *began)
 {

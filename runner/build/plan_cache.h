@@ -26,9 +26,8 @@ bool plan_cache_find(
 	struct store *store, const struct plan_question *question, struct digest *ret_id);
 
 /* Remembers that the output's action has this key. `reads` are eval_recipe's, `globbed` are
- * globbed_paths', `began` is the time
- * (CLOCK_REALTIME) before it was called: what may have changed since then is not remembered, nor
- * is what can't be written. */
+ * globbed_paths', `began` is the time (CLOCK_REALTIME) before it was called: what may have changed
+ * since then is not remembered, nor is what can't be written. */
 void plan_cache_put(struct store *store, const struct plan_question *question,
 	const struct digest *key, const struct buf *reads, const struct buf *globbed,
 	const struct timespec *began);

@@ -9,9 +9,10 @@
  *	           "unfetched"
  *	"key"      where it is known
  *	"was"      changed: the nearest record's key; "built": when, in seconds since the epoch
- *	"changes"  changed: [{"component", "detail"?, "was"?, "is"?, "input"?: the name of the
- *action, "files"?: [[path, "new" | "gone" | "changed"], …]}, …] "waits_for"  waiting: [name, …],
- *those of its inputs that would run */
+ *	"changes"  changed: [{"component", "detail"?, "was"?, "is"?,
+ *	           "input"?: the name of the action,
+ *	           "files"?: [[path, "new" | "gone" | "changed"], …]}, …]
+ *	"waits_for"  waiting: [name, …], those of its inputs that would run */
 #include "build/why.h"
 
 #include "base/buf.h"

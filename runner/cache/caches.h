@@ -2,8 +2,7 @@
 /* The shared caches that a command uses: from where something may be taken, from whom it is
  * believed, and where what is built is sent. In the configuration (config.h):
  *
- *	"caches": ["URL", {"url": "URL", "push": true}], "trusted_keys": ["ed25519:HEX", …]
- */
+ *	"caches": ["URL", {"url": "URL", "push": true}], "trusted_keys": ["ed25519:HEX", …] */
 #ifndef BRUN_CACHES_H
 #define BRUN_CACHES_H
 

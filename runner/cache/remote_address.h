@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The address of a cache, as a person writes it:
  *
- *	/DIR  file:///DIR                              a folder
- *	http://…  https://…                            GET, HEAD and PUT of URL/ac/HEX and
- *URL/cas/HEX s3://BUCKET[/PREFIX][?region=R][&endpoint=URL] S3; with an endpoint, the bucket is in
- *the path oci://HOST/NAME  oci+http://HOST/NAME          a repository of an OCI registry
+ *	/DIR  file:///DIR                   a folder
+ *	http://…  https://…                 GET, HEAD and PUT of URL/ac/HEX and URL/cas/HEX
+ *	s3://BUCKET[/PREFIX][?region=R][&endpoint=URL]
+ *	                                    S3; with an endpoint, the bucket is in the path
+ *	oci://HOST/NAME  oci+http://HOST/NAME
+ *	                                    a repository of an OCI registry
  *
  * It holds no user name and no password: those are in netrc or the environment. */
 #ifndef BRUN_REMOTE_ADDRESS_H
@@ -14,8 +16,7 @@ struct err;
 
 struct remote_address {
 	enum remote_kind { REMOTE_FOLDER, REMOTE_HTTP, REMOTE_S3, REMOTE_OCI } kind;
-	char *base; /* the folder's path, or http(s)://… that names are appended to; no '/' ends it
-		     */
+	char *base; /* the folder's path, or http(s)://… for names to be appended; no '/' ends it */
 	char *region; /* REMOTE_S3; NULL: what the environment says */
 };
 

@@ -3,8 +3,8 @@
  *
  *	cas/HEX    the blob sha256:HEX
  *	ac/HEX     the tag ac-HEX: an image manifest, whose annotation brun.statement is the text,
- *and whose one layer is the archive, so that the registry's own clean-up keeps it for as long as
- *the tag is there; where there is no archive, the empty JSON object
+ *	           and whose one layer is the archive, so that the registry's own clean-up keeps it
+ *	           for as long as the tag is there; where there is no archive, the empty JSON object
  *
  * Blobs are uploaded in one piece. A registry that wants a token says where to get it; the token
  * server is told what netrc has for its host, as the registry is. */

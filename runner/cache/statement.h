@@ -32,8 +32,8 @@ int statement_print(const struct statement *statement, const struct sign_secret 
 	struct buf *text, struct err *err);
 
 /* Reads a text that came from anywhere, and checks the signature against the key that it names.
- * Whether that one is trusted is the caller's question. STATUS_SOURCE says what is wrong with it.
- */
+ * Whether that one is trusted is the caller's question. STATUS_SOURCE says what is wrong with
+ * it. */
 int statement_parse(
 	const char *text, size_t length, struct statement *ret_statement, struct err *err);
 

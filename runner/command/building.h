@@ -88,14 +88,14 @@ int building_walk(
 int building_run_action(struct building *building, struct store *store,
 	const struct request *request, size_t wanted, struct digest *ret_id, struct err *err);
 
-/* Opens the caches of options and configuration, unless that was done; a build does it by itself.
- */
+/* Opens the caches of options and configuration, unless that was done; a build does it by
+ * itself. */
 int building_open_caches(struct building *building, struct store *store,
 	const struct request *request, struct err *err);
 
 /* Waits for what is still on its way to the caches, and says what became of it; closes them. To be
- * called while the store is open, however the build ended. Returns how many records were not sent.
- */
+ * called while the store is open, however the build ended. Returns how many records were not
+ * sent. */
 size_t building_settle(struct building *building, const struct err *err);
 
 #endif

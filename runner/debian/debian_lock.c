@@ -191,8 +191,8 @@ is_pinned(const struct debian_lock *lock, const char *name)
 	       bsearch(&wanted, lock->pins, lock->count, sizeof(*lock->pins), compare_pins);
 }
 
-/* Everything that is wanted or needed must be there; a lock that is yet to be filled has nothing.
- */
+/* Everything that is wanted or needed must be there; a lock that is yet to be filled has
+ * nothing. */
 static int
 check_closed(const struct debian_lock *lock, struct err *err)
 {

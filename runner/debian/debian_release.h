@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The signed root of a Debian suite, InRelease: whom it comes from, and the hashes of its indices.
- */
+/* The signed root of a Debian suite, InRelease: whom it comes from, and the hashes of its
+ * indices. */
 #ifndef BRUN_DEBIAN_RELEASE_H
 #define BRUN_DEBIAN_RELEASE_H
 

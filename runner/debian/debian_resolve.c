@@ -247,8 +247,8 @@ refuse(struct resolver *resolver, const struct debian_package *package, const ch
 		struct candidates candidates = candidates_of(resolver, &relations.items[i]);
 		const struct debian_package *other;
 		while ((other = next_candidate(&candidates)) != NULL) {
-			/* One that conflicts with what it provides itself wants to be the only one.
-			 */
+			/* One that conflicts with what it provides itself wants to be the only
+			 * one. */
 			if (other != package && node_of(resolver, other)->is_selected) {
 				return err_fail(err, STATUS_SOURCE,
 					"%s and %s cannot stand in one base: %s of '%s' says '%s'",

@@ -90,8 +90,8 @@ check_name(const char *name, struct err *err)
 					      "'%s' is not the name of a Debian package", name);
 }
 
-/* The lock to be: what the old one asks for, changed as the request says, and nothing pinned yet.
- */
+/* The lock to be: what the old one asks for, changed as the request says, and nothing pinned
+ * yet. */
 static int
 renew(const struct lock_request *request, const struct debian_lock *old,
 	struct debian_lock *ret_lock, struct err *err)

@@ -231,8 +231,8 @@ report(struct helper *helper)
 	}
 }
 
-/* How long nothing has to be done, if nothing happens; curl has its own idea, the shorter counts.
- */
+/* How long nothing has to be done, if nothing happens; curl has its own idea, the shorter
+ * counts. */
 static int
 idle_ms(const struct helper *helper)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration may say
  *
- *	{ "mirrors": { "debian": "https://…/debian", "gnu": ["https://…", "file:///…"] } }
- */
+ *	{ "mirrors": { "debian": "https://…/debian", "gnu": ["https://…", "file:///…"] } } */
 #include "fetch/mirror.h"
 
 #include "base/err.h"

@@ -32,8 +32,7 @@
  *	test    steps: [{argv: [string+], env?: {NAME: string}, match?: string,
  *	        exit?: integer (0)}+]           inputs: tree, bed?
  *
- * Every input but unpack's artifact must be an action whose output is a tree (all but fetch).
- */
+ * Every input but unpack's artifact must be an action whose output is a tree (all but fetch). */
 #include "plan/plan.h"
 
 #include "base/buf.h"

@@ -68,9 +68,8 @@ struct action {
 			struct digest sha256;
 		} fetch;
 		struct {
-			unsigned strip; /* leading path components to drop */
-			const char
-				*single; /* name for the contents of a lone .gz/.xz/.zst, or NULL */
+			unsigned strip;	    /* leading path components to drop */
+			const char *single; /* name for a lone .gz/.xz/.zst's contents, or NULL */
 		} unpack;
 		struct {
 			bool from_library;	     /* else from the recipe's root (build.h) */

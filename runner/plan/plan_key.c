@@ -5,8 +5,7 @@
  *	- fields that say what is the default anyway (false, 0, [], {}) are left out,
  *	- each input is ["role", "output id"],
  *	- "sandbox" (run, test) or "packer" and "launcher" (pack) are the versions of what does the
- *	  work.
- */
+ *	  work. */
 #include "base/buf.h"
 #include "base/mem.h"
 #include "launcher/image.h"

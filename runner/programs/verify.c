@@ -101,8 +101,8 @@ add_complaint(json_t *problems, const char *id, const char *file, const char *li
 	add_problem(problems, file, what, strlen(what));
 }
 
-/* The linker's lines that are complaints; one that it loads, "NAME => PATH (0xADDRESS)", is none.
- */
+/* The linker's lines that are complaints; one that it loads, "NAME => PATH (0xADDRESS)", is
+ * none. */
 static size_t
 read_complaints(json_t *problems, const char *id, const char *file, const char *printed)
 {

@@ -18,18 +18,20 @@
  *	"progress"   of a fetch: "done" and "total" bytes, total 0 where it is not known
  *	"output"     of a step: "text", a piece of its log, not necessarily whole lines
  *	"packed"     what the packer made, before its "done": "programs", "scripts",
- *"static_programs", "libraries"; "bytes" in all, "library_bytes" and "glibc_bytes" of them;
- *"warnings" "done"       after "wall_ms" milliseconds "failed"     after "wall_ms": "status"
- *(brun's exit status for it) and "message" "pulling"    a cache is asked for the output, before it
- *is made "pulled"     and has given it: "bytes" of archive, after "wall_ms" "not-pulled" or not
+ *	             "static_programs", "libraries"; "bytes" in all, "library_bytes" and
+ *	             "glibc_bytes" of them; "warnings"
+ *	"done"       after "wall_ms" milliseconds
+ *	"failed"     after "wall_ms": "status" (brun's exit status for it) and "message"
+ *	"pulling"    a cache is asked for the output, before it is made
+ *	"pulled"     and has given it: "bytes" of archive, after "wall_ms"
+ *	"not-pulled" or not
  *	"notice"     "text", about no action
  *
- * With --rebuild all of it comes once more for what is done again.
- * "done" and "failed" of a step that ran have "user_ms", "system_ms", "peak_memory" and
- *"written_bytes".
+ * With --rebuild all of it comes once more for what is done again. "done" and "failed" of a step
+ * that ran have "user_ms", "system_ms", "peak_memory" and "written_bytes".
  *
- * Bytes that are not UTF-8 become U+FFFD. Fields may be added; readers ignore what they don't know.
- */
+ * Bytes that are not UTF-8 become U+FFFD. Fields may be added; readers ignore what they don't
+ * know. */
 #include "progress/progress_json.h"
 
 #include "base/buf.h"

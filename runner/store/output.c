@@ -144,8 +144,8 @@ fill_and_stamp(const struct filling *filling, int fd, struct err *err)
 	if (stamp_write(fd, &id, err) < 0) {
 		return disk_explain(fd, err);
 	}
-	/* Else a power cut could leave a stamp on an output whose contents never reached the disk.
-	 */
+	/* Else a power cut could leave a stamp on an output whose contents never reached the
+	 * disk. */
 	return syncfs(fd) < 0 ? err_set(err, errno, "syncfs") : 0;
 }
 

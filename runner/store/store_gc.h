@@ -13,10 +13,9 @@ struct store;
 
 struct gc_options {
 	int64_t older_than; /* seconds: what was used since then is kept, too; -1: not given */
-	uint64_t max_size; /* bytes: of what may go, the last used is kept as far as it fits; 0: not
-			    * given */
-	bool is_dry;	   /* find out, remove nothing */
-	int cancel_fd;	   /* readable: stop, STATUS_INTERRUPTED; -1 */
+	uint64_t max_size;  /* bytes of what may go that are kept, the last used; 0: not given */
+	bool is_dry;	    /* find out, remove nothing */
+	int cancel_fd;	    /* readable: stop, STATUS_INTERRUPTED; -1 */
 	void (*waiting)(void *context, int pid); /* for another collection */
 	/* What goes: "tree", its id, the name of what made it or "". */
 	void (*removing)(void *context, const char *what, const char *id, const char *name);

@@ -49,10 +49,12 @@ void tree_record(struct buf *manifest, const struct tree_entry *entry);
 struct tree_import {
 	const char *const *include; /* globs, NULL-terminated; NULL: everything */
 	const char *const *exclude;
-	bool move;	  /* take files by rename/hard link where safe instead of copying: only for
-			   * trees that no other process can have open */
-	bool is_borrowed; /* the directory is somebody's own (a recipe's): else modes that close
-			   * it are opened up on the way */
+	/* Take files by rename or hard link where that is safe, instead of copying: only for trees
+	 * that no other process can have open. */
+	bool move;
+	/* The directory is somebody's own (a recipe's): else modes that close it are opened up on
+	 * the way. */
+	bool is_borrowed;
 };
 
 /* Walks a directory that a hostile process may have made (but no longer runs), by descriptors

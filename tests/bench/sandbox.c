@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* bench-sandbox [ROUNDS]: what a sandbox costs. Each round does everything once, one after the
- *other, so that the machine's moods meet all alike; medians are compared.
+ * other, so that the machine's moods meet all alike; medians are compared.
  *
  *	ratio    /bin/true as a step, against fork and exec of it (goal: at most 4.5), and
- *bubblewrap input    the slope from 1 to 1000 read-only inputs (goal: at most 20 microseconds each)
- */
+ *	         bubblewrap
+ *	input    the slope from 1 to 1000 read-only inputs (goal: at most 20 microseconds each) */
 #include "sandbox/sandbox.h"
 #include "base/err.h"
 #include "base/mem.h"

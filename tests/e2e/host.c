@@ -4,8 +4,7 @@
  *	HOST_SETTINGS=DIR   what is read below /proc/sys comes from DIR where that has it
  *	HOST_DENIES=WHAT    "maps": namespaces are made, but their id maps can't be written (EPERM);
  *	                    "mounts": but nothing can be mounted (EACCES); as AppArmor of
- *Ubuntu 24.04 does
- */
+ *	                    Ubuntu 24.04 does */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* faults BRUN RECIPE FILE TEXT SCRATCH START STEP: builds the recipe with -o again and again, each
- *time in a store that is a copy of START (or a new one, where that is "-"), and each time with one
- *misfortune:
+ * time in a store that is a copy of START (or a new one, where that is "-"), and each time with one
+ * misfortune:
  *
  *	killed       at its first system call, the second, …
- *	ENOSPC, EIO, EMFILE   from a call that can fail so, from the next one, …; and from all of
- *them on power cut    before a call that changes the disk: what was not synced is empty, or one
- *rename that was not synced did not happen
+ *	ENOSPC, EIO, EMFILE
+ *	             from a call that can fail so, from the next one, …; and from all of them on
+ *	power cut    before a call that changes the disk: what was not synced is empty, or one
+ *	             rename that was not synced did not happen
  *
- * After each of them the next build must succeed, FILE of the output must be TEXT, and `brun
- *verify` must find nothing. STEP: only every STEP-th of the moments. The output is TAP. */
+ * After each of them the next build must succeed, FILE of the output must be TEXT, and
+ * `brun verify` must find nothing. STEP: only every STEP-th of the moments. The output is TAP. */
 #include "snapshot.h"
 #include "tracer.h"
 

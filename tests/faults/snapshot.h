@@ -22,13 +22,13 @@ struct unsynced {
 /* Takes note of a call that succeeded. */
 void unsynced_note(struct unsynced *unsynced, const struct call *call, int64_t result);
 
-/* Does the call change names or what is synced? Then a power cut before it differs from one after.
- */
+/* Does the call change names or what is synced? Then a power cut before it differs from one
+ * after. */
 bool call_changes_disk(const struct call *call);
 
 /* Copies the directory `from` to `to` as a power cut would leave it: files that are not synced are
- * empty. The rename `lost` (SIZE_MAX: none) did not reach the disk, though later ones did. 0 or -1.
- */
+ * empty. The rename `lost` (SIZE_MAX: none) did not reach the disk, though later ones did. 0 or
+ * -1. */
 int snapshot_take(const struct unsynced *unsynced, const char *from, const char *to, size_t lost);
 
 #endif

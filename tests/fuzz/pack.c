@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A tree in which every file may be hostile goes through the packer. The input is cut at "\n--\n"
  * into up to four files: a program, a library that is found, a module, a script. They stand for
- * more: the library for libc and one that a rule is about, the script for what data they look for.
- */
+ * more: the library for libc and one that a rule is about, the script for what data they look
+ * for. */
 #include "launcher/pack.h"
 #include "base/buf.h"
 #include "base/err.h"

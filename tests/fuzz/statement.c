@@ -26,8 +26,8 @@ check_again(const struct statement *statement, const char *text, size_t length)
 		statement_print(statement, &secret, &again, NULL) < 0) {
 		abort();
 	}
-	/* Signing is deterministic (RFC 8032): the same statement by the same key is the same text.
-	 */
+	/* Signing is deterministic (RFC 8032): the same statement by the same key is the same
+	 * text. */
 	if (sign_public_equal(&own, &statement->signer) &&
 		(again.length != length || memcmp(again.data, text, length) != 0)) {
 		abort();

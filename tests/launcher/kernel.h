@@ -21,8 +21,8 @@ struct kernel {
 		const void *data;
 		size_t size;
 	} files[2];
-	/* What each open gives: 'p' and 'i' the files, 'n' ENOENT, 'a' EACCES; the last holds on.
-	 */
+	/* What each open gives: 'p' and 'i' the files, 'n' ENOENT, 'a' EACCES; the last holds
+	 * on. */
 	const char *opens;
 	const char *self; /* what /proc/self/exe says; NULL: there is no /proc */
 	const char *link; /* what other links say; NULL: there is none */

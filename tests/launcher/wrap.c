@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* wrap [OPTION…] PROGRAM DIR: makes DIR/bin/NAME a launcher for a copy of one installed program,
- *with the libraries that its own interpreter lists. The tests of the launcher need no packer.
+ * with the libraries that its own interpreter lists. The tests of the launcher need no packer.
  *
  *	-n NAME       the launcher's name, if not PROGRAM's
  *	-e VERB:NAME=VALUE   an environment operation; VALUE's separator is ':', or what

@@ -168,8 +168,8 @@ TEST(low_descriptors_are_not_mixed_up)
 	BENCH(bench);
 	struct err err = {0};
 
-	/* The archive as 3 and the directory as 0 is the wrong way round for plain dup2 in order.
-	 */
+	/* The archive as 3 and the directory as 0 is the wrong way round for plain dup2 in
+	 * order. */
 	tar_file(&bench.archive, "a", "one");
 	tar_end(&bench.archive);
 	fs_create_at(bench.base_fd, "blob", 0444, bench.archive.data, bench.archive.length, NULL);

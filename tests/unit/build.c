@@ -71,8 +71,8 @@ TEST(an_output_that_comes_out_the_same_stops_the_rebuild)
 
 TEST(ready_steps_run_at_the_same_time)
 {
-	/* Neither would end by itself: were they not to run at once, the limit would end the first.
-	 */
+	/* Neither would end by itself: were they not to run at once, the limit would end the
+	 * first. */
 	static const char plan[] =
 		PLAN(STEP_OF("a", , "sleep 1000", ",\"limits\":{\"time\":30}") "," STEP_OF(
 			     "b", , "sleep 1001", ",\"limits\":{\"time\":30}") "," MERGE(1, 2),

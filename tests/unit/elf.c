@@ -3,8 +3,8 @@
 
 #include "test.h"
 
-/* A program with one page of code and data: header, four program headers, dynamic section, strings.
- */
+/* A program with one page of code and data: header, four program headers, dynamic section,
+ * strings. */
 struct file {
 	Elf64_Ehdr header;
 	Elf64_Phdr segments[4];

@@ -160,8 +160,8 @@ TEST(modules_among_the_data_bring_their_libraries)
 TEST(compiled_python_is_current_wherever_it_lies)
 {
 	start();
-	/* magic 3495 (3.11), flags 0, time and size; then one that is checked by hash, one of 2.7
-	 */
+	/* magic 3495 (3.11), flags 0, time and size; then one that is checked by hash, one of
+	 * 2.7 */
 	CHECK(sh("printf '\\247\\r\\r\\n\\0\\0\\0\\0TIMESIZEcode' >p/lib/a.pyc; "
 		 "printf '\\247\\r\\r\\n\\3\\0\\0\\0HASHHASHcode' >p/lib/b.pyc; "
 		 "printf '\\003\\363\\r\\nTIMEcodecodecode' >p/lib/c.pyc; : >p/lib/d.pyc"));

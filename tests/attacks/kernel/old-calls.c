@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Tries: calls that nothing uses any more and nobody looks after.
  * Must be seen: EPERM or ENOSYS.
- * Known from: uselib(2), lookup_dcookie(2), _sysctl(2), create_module(2), nfsservctl(2), sysfs(2).
- */
+ * Known from: uselib(2), lookup_dcookie(2), _sysctl(2), create_module(2), nfsservctl(2),
+ * sysfs(2). */
 #include "../attack.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Tries: to open performance counters, of itself and of all.
  * Must be seen: EPERM.
- * Known from: CVE-2013-2094 (perf_swevent_init); perf_event_open(2) shows addresses of the kernel.
- */
+ * Known from: CVE-2013-2094 (perf_swevent_init); perf_event_open(2) shows addresses of the
+ * kernel. */
 #include "../attack.h"
 
 #include <errno.h>

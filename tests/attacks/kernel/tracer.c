@@ -2,8 +2,8 @@
 /* Tries: to let a child make a harmless call, and to change its number while the child is stopped
  * by ptrace.
  * Must be seen: EPERM for the changed call.
- * Known from: seccomp(2), NOTES: before Linux 4.8 the filter was not asked again behind a tracer.
- */
+ * Known from: seccomp(2), NOTES: before Linux 4.8 the filter was not asked again behind a
+ * tracer. */
 #include "../attack.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Tries: to leave ten thousand directories in each other, in the output and beside it.
  * Must be seen: an error; not a directory is left.
- * Known from: path_resolution(7): PATH_MAX; a recursion by descriptors or on the stack ends sooner.
- */
+ * Known from: path_resolution(7): PATH_MAX; a recursion by descriptors or on the stack ends
+ * sooner. */
 #include "../attack.h"
 
 #include <sys/stat.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Tries: to take the output's place away, and to succeed.
  * Must be seen: an error.
- * Known from: rename(2): a directory that was opened has another name, and something else its own.
- */
+ * Known from: rename(2): a directory that was opened has another name, and something else its
+ * own. */
 #include "../attack.h"
 #include "../inside.h"
 

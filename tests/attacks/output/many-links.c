@@ -2,8 +2,8 @@
 /* Tries: to leave files with thousands of names, so that a file of the output is one that somebody
  * else can still write.
  * Must be seen: files of their own, each with one name in the output.
- * Known from: link(2); a store that takes files over keeps who has a name or a descriptor of them.
- */
+ * Known from: link(2); a store that takes files over keeps who has a name or a descriptor of
+ * them. */
 #include "../attack.h"
 #include "../inside.h"
 

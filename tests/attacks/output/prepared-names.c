@@ -2,8 +2,8 @@
 /* Tries: to put links where brun itself will write when the step is over: its stamp, its temporary
  * names, its store's.
  * Must be seen: an output with the stamp's name is refused; nothing outside is written.
- * Known from: CVE-2026-39860 (Nix copied an output to a name inside of the build's own directory).
- */
+ * Known from: CVE-2026-39860 (Nix copied an output to a name inside of the build's own
+ * directory). */
 #include "../attack.h"
 #include "../inside.h"
 

@@ -2,8 +2,8 @@
 /* Tries: to leave things for the next step: in /tmp, /dev/shm, /dev/mqueue, shared memory,
  * keyrings, /build, sockets without a name, locks on inputs.
  * Must be seen: the next step finds none of them.
- * Known from: CVE-2024-23651 (BuildKit's shared caches); CVE-2025-46416: builds that work together.
- */
+ * Known from: CVE-2024-23651 (BuildKit's shared caches); CVE-2025-46416: builds that work
+ * together. */
 #include "../attack.h"
 #include "../inside.h"
 
