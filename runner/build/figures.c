@@ -2,7 +2,7 @@
 #include "build/figures.h"
 
 #include "base/buf.h"
-#include "plan/wording.h"
+#include "text/amount.h"
 #include "text/elapsed.h"
 
 void
@@ -15,7 +15,7 @@ figures_add(const struct step_figures *figures, struct buf *text)
 	buf_puts(text, ", system ");
 	elapsed_add(text, figures->system_ms);
 	buf_puts(text, ", memory ");
-	wording_add_bytes(text, figures->peak_memory);
+	amount_add_bytes(text, figures->peak_memory);
 	buf_puts(text, " at most, written ");
-	wording_add_bytes(text, figures->written_bytes);
+	amount_add_bytes(text, figures->written_bytes);
 }

@@ -7,6 +7,7 @@
 #include "plan/plan.h"
 #include "plan/wording.h"
 #include "sandbox/sandbox.h"
+#include "text/amount.h"
 #include "text/elapsed.h"
 
 #include <inttypes.h>
@@ -25,11 +26,11 @@ describe_limit(enum sandbox_outcome outcome, const struct sandbox_limits *limits
 		return "silence=SECONDS";
 	case SANDBOX_LOG:
 		buf_puts(text, "it printed more than ");
-		wording_add_bytes(text, limits->log_bytes);
+		amount_add_bytes(text, limits->log_bytes);
 		return "log=BYTES";
 	case SANDBOX_MEMORY:
 		buf_puts(text, "it took more memory than ");
-		wording_add_bytes(text, limits->memory_bytes);
+		amount_add_bytes(text, limits->memory_bytes);
 		return "memory=BYTES";
 	case SANDBOX_PROCESSES:
 		buf_printf(text, "it had more than %" PRIu64 " processes and threads at once",
@@ -37,7 +38,7 @@ describe_limit(enum sandbox_outcome outcome, const struct sandbox_limits *limits
 		return "processes=NUMBER";
 	default:
 		buf_puts(text, "it wrote more to disk than ");
-		wording_add_bytes(text, limits->disk_bytes);
+		amount_add_bytes(text, limits->disk_bytes);
 		return "disk=BYTES";
 	}
 }

@@ -16,11 +16,11 @@
 #include "command/request.h"
 #include "fetch/mirror.h"
 #include "host/processors.h"
-#include "plan/wording.h"
 #include "progress/progress.h"
 #include "progress/progress_json.h"
 #include "store/store.h"
 #include "store/store_lease.h"
+#include "text/amount.h"
 #include "text/printable.h"
 
 #include <inttypes.h>
@@ -193,7 +193,7 @@ report_pushes(struct building *building, const struct push_result *result)
 
 	if (result->sent) {
 		buf_printf(&text, "%zu records and ", result->sent);
-		wording_add_bytes(&text, result->bytes);
+		amount_add_bytes(&text, result->bytes);
 		buf_puts(&text, " of outputs sent to the caches");
 	}
 	if (result->left) {

@@ -6,7 +6,6 @@
 #include "command/building.h"
 #include "command/cmd.h"
 #include "command/interrupt.h"
-#include "plan/wording.h"
 #include "store/store.h"
 #include "store/store_gc.h"
 #include "text/amount.h"
@@ -61,7 +60,7 @@ print_summary(const struct gc_result *result, bool is_dry)
 	buf_puts(&text, is_dry ? "would remove " : "removed ");
 	add_counts(&text, &result->removed);
 	buf_puts(&text, is_dry ? ", which would free " : ", which freed ");
-	wording_add_bytes(&text, result->bytes);
+	amount_add_bytes(&text, result->bytes);
 	buf_puts(&text, "; kept ");
 	add_counts(&text, &result->kept);
 	puts(buf_text(&text));

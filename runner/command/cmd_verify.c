@@ -6,9 +6,9 @@
 #include "command/building.h"
 #include "command/cmd.h"
 #include "command/interrupt.h"
-#include "plan/wording.h"
 #include "store/store.h"
 #include "store/store_audit.h"
+#include "text/amount.h"
 #include "text/printable.h"
 
 #include <stdio.h>
@@ -42,7 +42,7 @@ print_summary(const struct audit_result *result)
 
 	buf_printf(&text, "%zu trees, %zu fetched files, %zu records: ", result->trees,
 		result->blobs, result->records);
-	wording_add_bytes(&text, result->bytes);
+	amount_add_bytes(&text, result->bytes);
 	buf_printf(&text, " in %llu files read, ", (unsigned long long)result->files);
 	if (result->problems) {
 		buf_printf(&text, "%zu wrong, %zu set aside", result->problems, result->repaired);

@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "plan/plan.h"
 
-#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -60,23 +59,4 @@ bool
 wording_is_notable(const struct action *action)
 {
 	return words[action->kind].is_notable;
-}
-
-void
-wording_add_bytes(struct buf *text, uint64_t bytes)
-{
-	static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
-	uint64_t unit = 1000;
-	size_t i = 0;
-
-	if (bytes < 1000) {
-		buf_printf(text, "%" PRIu64 " B", bytes);
-		return;
-	}
-	while (i < 5 && bytes / unit >= 1000) {
-		unit *= 1000;
-		i++;
-	}
-	buf_printf(text, "%" PRIu64 ".%" PRIu64 " %s", bytes / unit, bytes % unit / (unit / 10),
-		units[i]);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* How actions and amounts are called in front of people. */
+/* How actions are called in front of people. */
 #ifndef BRUN_WORDING_H
 #define BRUN_WORDING_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct action;
-struct buf;
 
 /* An action's name: its own, else the last part of what it fetches, else its kind. Borrowed. It
  * comes from a recipe: it may hold anything. */
@@ -20,8 +18,5 @@ const char *wording_done(const struct action *action);
 /* Is it worth a line of its own when it is done? Steps, packing and the base are; what only
  * moves files about is not. */
 bool wording_is_notable(const struct action *action);
-
-/* Appends "812 B", "12.3 MB", "4.0 GB". */
-void wording_add_bytes(struct buf *text, uint64_t bytes);
 
 #endif

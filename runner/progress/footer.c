@@ -5,6 +5,7 @@
 #include "plan/plan.h"
 #include "plan/wording.h"
 #include "progress/board.h"
+#include "text/amount.h"
 #include "text/elapsed.h"
 #include "text/logtext.h"
 
@@ -41,10 +42,10 @@ static void
 add_bytes(const struct board_row *row, struct buf *line)
 {
 	buf_puts(line, "  ");
-	wording_add_bytes(line, row->done);
+	amount_add_bytes(line, row->done);
 	if (row->total) {
 		buf_puts(line, " of ");
-		wording_add_bytes(line, row->total);
+		amount_add_bytes(line, row->total);
 	}
 }
 
@@ -89,7 +90,7 @@ add_counts(const struct board *board, size_t shown, uint64_t now_ms, struct buf 
 	}
 	if (bytes) {
 		buf_puts(line, ", ");
-		wording_add_bytes(line, bytes);
+		amount_add_bytes(line, bytes);
 		buf_puts(line, " fetched");
 	}
 	buf_puts(line, ", ");

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "launcher/pack.h"
-#include "plan/wording.h"
+#include "text/amount.h"
 #include "text/jsontext.h"
 #include "text/printable.h"
 
@@ -20,10 +20,10 @@ packed_add_words(struct buf *text, const struct pack_report *report)
 
 	buf_printf(text, "%zu program%s, %zu librar%s, ", programs, programs == 1 ? "" : "s",
 		report->libraries, report->libraries == 1 ? "y" : "ies");
-	wording_add_bytes(text, report->bytes);
+	amount_add_bytes(text, report->bytes);
 	if (report->glibc_bytes > 0) {
 		buf_puts(text, " (glibc ");
-		wording_add_bytes(text, report->glibc_bytes);
+		amount_add_bytes(text, report->glibc_bytes);
 		buf_putc(text, ')');
 	}
 }

@@ -16,6 +16,7 @@
 #include "progress/footer.h"
 #include "progress/packed.h"
 #include "progress/progress_json.h"
+#include "text/amount.h"
 #include "text/elapsed.h"
 #include "text/logtext.h"
 
@@ -218,7 +219,7 @@ add_verdict(const struct progress *progress, const struct build_event *event, st
 	add_name(progress, event, text);
 	if (row && row->done) {
 		buf_puts(text, ", ");
-		wording_add_bytes(text, row->done);
+		amount_add_bytes(text, row->done);
 	}
 	buf_puts(text, ", ");
 	elapsed_add(text, event->wall_ms);
@@ -293,7 +294,7 @@ add_pulled(const struct progress *progress, const struct build_event *event, str
 	add_word(progress, GREEN, "pulled", text);
 	add_name(progress, event, text);
 	buf_puts(text, ", ");
-	wording_add_bytes(text, event->count);
+	amount_add_bytes(text, event->count);
 	buf_puts(text, ", ");
 	elapsed_add(text, event->wall_ms);
 	buf_putc(text, '\n');
@@ -384,7 +385,7 @@ add_summary(const struct progress *progress, struct buf *text)
 	buf_printf(text, "%zu done", board->built);
 	if (board->pulled) {
 		buf_printf(text, ", %zu pulled (", board->pulled);
-		wording_add_bytes(text, board->pulled_bytes);
+		amount_add_bytes(text, board->pulled_bytes);
 		buf_putc(text, ')');
 	}
 	if (board->fetched) {
@@ -392,7 +393,7 @@ add_summary(const struct progress *progress, struct buf *text)
 	}
 	if (board->fetched_bytes) {
 		buf_puts(text, " (");
-		wording_add_bytes(text, board->fetched_bytes);
+		amount_add_bytes(text, board->fetched_bytes);
 		buf_putc(text, ')');
 	}
 	if (board->failed) {

@@ -6,8 +6,8 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "host/mounted.h"
-#include "plan/wording.h"
 #include "store/store.h"
+#include "text/amount.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -177,7 +177,7 @@ examine_space(struct examination *examination)
 		return;
 	}
 	uint64_t space = (uint64_t)fs.f_bavail * fs.f_frsize;
-	wording_add_bytes(&note, space);
+	amount_add_bytes(&note, space);
 	/* btrfs and others that make inodes as they go count none */
 	if (fs.f_files) {
 		buf_printf(&note, ", %llu inodes", (unsigned long long)fs.f_favail);

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "build/component_diff.h"
+#include "plan/component_diff.h"
 #include "store/record.h"
 #include "tree/parallel.h"
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "text/amount.h"
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "text/quote.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -68,4 +70,23 @@ amount_parse_size(const char *text, uint64_t *ret_bytes, struct err *err)
 	}
 	*ret_bytes = (uint64_t)amount;
 	return 0;
+}
+
+void
+amount_add_bytes(struct buf *text, uint64_t bytes)
+{
+	static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+	uint64_t unit = 1000;
+	size_t i = 0;
+
+	if (bytes < 1000) {
+		buf_printf(text, "%" PRIu64 " B", bytes);
+		return;
+	}
+	while (i < 5 && bytes / unit >= 1000) {
+		unit *= 1000;
+		i++;
+	}
+	buf_printf(text, "%" PRIu64 ".%" PRIu64 " %s", bytes / unit, bytes % unit / (unit / 10),
+		units[i]);
 }

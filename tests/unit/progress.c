@@ -9,11 +9,11 @@
 #include "build/figures.h"
 #include "launcher/pack.h"
 #include "plan/plan.h"
-#include "plan/wording.h"
 #include "progress/board.h"
 #include "progress/footer.h"
 #include "progress/progress_json.h"
 #include "screen.h"
+#include "text/amount.h"
 #include "text/elapsed.h"
 #include "text/logtext.h"
 
@@ -519,11 +519,11 @@ TEST(amounts_read_well)
 {
 	cleanup_buf struct buf text = {0};
 
-	wording_add_bytes(&text, 999);
+	amount_add_bytes(&text, 999);
 	buf_putc(&text, ' ');
-	wording_add_bytes(&text, 1000);
+	amount_add_bytes(&text, 1000);
 	buf_putc(&text, ' ');
-	wording_add_bytes(&text, UINT64_C(4294967296));
+	amount_add_bytes(&text, UINT64_C(4294967296));
 	buf_putc(&text, ' ');
 	elapsed_add(&text, 59940);
 	buf_putc(&text, ' ');

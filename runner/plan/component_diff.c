@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "build/component_diff.h"
+#include "plan/component_diff.h"
 
 #include "base/buf.h"
 #include "base/mem.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cache/chain.h"
+#include "build/chain.h"
 
 #include "base/buf.h"
 #include "base/mem.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tree/lay.h"
+#include "store/lay.h"
 
 #include "base/err.h"
 #include "base/fs.h"
