@@ -3,10 +3,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "entries.h"
 #include "notes.h"
-#include "paths.h"
-#include "rewrite.h"
 #include "sources.h"
 #include "wrap.h"
 

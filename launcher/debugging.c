@@ -5,7 +5,6 @@
  * strace, perf and valgrind go by what is mapped and need nothing. */
 #include "debugging.h"
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "describe.h"
 #include "paths.h"

@@ -8,7 +8,6 @@
 #include "classify.h"
 #include "debugging.h"
 #include "describe.h"
-#include "image.h"
 #include "pack.h"
 #include "sources.h"
 #include "summary.h"

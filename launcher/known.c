@@ -2,7 +2,6 @@
 #include "known.h"
 
 #include "base/err.h"
-#include "classify.h"
 #include "closure.h"
 #include "elf.h"
 #include "notes.h"

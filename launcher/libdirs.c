@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
-#include "elf.h"
 #include "sources.h"
 
 #include <fcntl.h>

@@ -17,7 +17,6 @@
 #include "pack.h"
 
 #include "base/err.h"
-#include "base/fs.h"
 #include "base/mem.h"
 #include "bundle.h"
 #include "candidates.h"

@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "classify.h"
 #include "glibc.h"
 #include "paths.h"
 #include "resolve.h"

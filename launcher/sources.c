@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sources.h"
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "changes.h"
 #include "pack.h"
-#include "paths.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "symbols.h"
 
-#include "classify.h"
 #include "elf.h"
 #include "versions.h"
 

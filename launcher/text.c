@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "paths.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "versions.h"
 
-#include "classify.h"
 #include "elf.h"
 
 #include <string.h>

@@ -10,7 +10,6 @@
 #include "notes.h"
 #include "pack.h"
 #include "paths.h"
-#include "plan/runtime.h"
 #include "rewrite.h"
 #include "script.h"
 #include "script_place.h"

@@ -5,7 +5,6 @@
 #include "sandbox.h"
 
 #include "base/clock.h"
-#include "base/fs.h"
 
 #include <dirent.h>
 #include <errno.h>

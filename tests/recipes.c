@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "lua/eval.h"
 #include "plan/plan.h"
 
@@ -98,7 +99,7 @@ run_case(int suite, const char *name)
 		buf_putc(&got, '\n');
 	}
 	if (getenv("UPDATE")) {
-		return fs_replace_at(dir, "expect", 0644, got.data, got.length, &err) == 0;
+		return replace_file(dir, "expect", 0644, got.data, got.length, &err) == 0;
 	}
 	if (fs_read_at(dir, "expect", 16 << 20, &expected, &err) < 0) {
 		print_lines("case", err.text);

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,28 +111,6 @@ fs_create_at(
 		return err_wrap(err, "writing '%s'", path);
 	}
 	return fchmod(fd, mode) < 0 ? err_set(err, errno, "chmod '%s'", path) : 0;
-}
-
-int
-fs_replace_at(
-	int dirfd, const char *path, mode_t mode, const void *data, size_t length, struct err *err)
-{
-	unsigned long salt = 0;
-
-	if (getrandom(&salt, sizeof(salt), 0) != sizeof(salt)) {
-		return err_set(err, errno, "getrandom");
-	}
-	cleanup_free char *sibling = mem_printf("%s.%016lx.tmp", path, salt);
-	if (fs_create_at(dirfd, sibling, mode, data, length, err) < 0) {
-		unlinkat(dirfd, sibling, 0);
-		return -1;
-	}
-	if (renameat(dirfd, sibling, dirfd, path) < 0) {
-		int number = errno;
-		unlinkat(dirfd, sibling, 0);
-		return err_set(err, number, "rename to '%s'", path);
-	}
-	return 0;
 }
 
 int

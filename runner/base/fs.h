@@ -40,10 +40,6 @@ int fs_read_at(int dirfd, const char *path, size_t limit, struct buf *buf, struc
 int fs_create_at(
 	int dirfd, const char *path, mode_t mode, const void *data, size_t length, struct err *err);
 
-/* Writes a temporary sibling and renames it over path: readers see the old bytes or the new. */
-int fs_replace_at(
-	int dirfd, const char *path, mode_t mode, const void *data, size_t length, struct err *err);
-
 /* Creates path and its missing parents (mode for all that are made); fine where they exist. */
 int fs_mkdirs_at(int dirfd, const char *path, mode_t mode, struct err *err);
 

@@ -4,6 +4,7 @@
 #include "build/build.h"
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -16,7 +17,6 @@
 #include "host/processors.h"
 #include "store/store.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,9 +114,7 @@ work_on(struct build *build, size_t index)
 static bool
 is_cancelled(const struct build *build)
 {
-	struct pollfd cancel = {.fd = build->options.cancel_fd, .events = POLLIN};
-
-	return cancel.fd >= 0 && poll(&cancel, 1, 0) > 0;
+	return cancel_is_asked(build->options.cancel_fd);
 }
 
 static void

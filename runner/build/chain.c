@@ -2,6 +2,7 @@
 #include "build/chain.h"
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/mem.h"
 #include "build/walk.h"
 #include "cache/push.h"
@@ -12,7 +13,6 @@
 #include "store/store.h"
 #include "store/store_lease.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -133,14 +133,6 @@ learn(struct walk *walk, const struct question *question)
 	node->is_nowhere = !question->is_answered || !question->statement.has_archive;
 }
 
-static bool
-is_cancelled(const struct substitute *substitute)
-{
-	struct pollfd cancel = {.fd = substitute->cancel_fd, .events = POLLIN};
-
-	return cancel.fd >= 0 && poll(&cancel, 1, 0) > 0;
-}
-
 static void
 mark_pullable(struct walk *walk)
 {
@@ -167,7 +159,7 @@ chain_learn(struct walk *walk, const struct substitute *substitute)
 		for (size_t i = 0; i < level.count; i++) {
 			learn(walk, &level.questions[i]);
 		}
-	} while (level.count && !is_cancelled(substitute));
+	} while (level.count && !cancel_is_asked(substitute->cancel_fd));
 	free(level.questions);
 	mark_pullable(walk);
 }

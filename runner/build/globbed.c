@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
-#include "base/mem.h"
 #include "plan/plan.h"
 #include "tree/beneath.h"
 #include "tree/scan.h"

@@ -47,13 +47,6 @@ perform_fetch(const struct perform *what, struct err *err)
 	return result;
 }
 
-/* A new directory in tmp, opened. */
-static int
-make_dir(const struct store_tmp *tmp, const char *name, struct err *err)
-{
-	return fs_mkdirs_at(tmp->fd, name, 0755, err) < 0 ? -1 : fs_open_dir(tmp->fd, name, err);
-}
-
 /* Commits what we ourselves, or a confined helper, put into the directory `from` of tmp. */
 static int
 commit(const struct perform *what, struct store_tmp *tmp, int from_fd, struct digest *ret_id,
@@ -61,7 +54,7 @@ commit(const struct perform *what, struct store_tmp *tmp, int from_fd, struct di
 {
 	static const struct tree_import how = {.move = true};
 	struct tree tree = {0};
-	cleanup_fd int to = make_dir(tmp, "tree", err);
+	cleanup_fd int to = store_tmp_dir(tmp, "tree", err);
 
 	if (to < 0 || tree_import(from_fd, to, &how, &tree, err) < 0) {
 		return -1;
@@ -84,7 +77,7 @@ unpack_into(
 	if (blob < 0) {
 		return err_set(err, errno, "open '%s'", path);
 	}
-	cleanup_fd int to = make_dir(tmp, "unpacked", err);
+	cleanup_fd int to = store_tmp_dir(tmp, "unpacked", err);
 	if (to < 0 || archive_unpack(helper, blob, to, action->unpack.strip, action->unpack.single,
 			      NULL, what->options->cancel_fd, err) < 0) {
 		return -1;
@@ -206,7 +199,7 @@ pack_into(const struct perform *what, const struct pack_inputs *inputs, struct s
 		.env_count = what->action->pack.env_count,
 		.libs = what->action->pack.libs,
 	};
-	cleanup_fd int to = make_dir(tmp, "packed", err);
+	cleanup_fd int to = store_tmp_dir(tmp, "packed", err);
 
 	if (to < 0 || pack_tree(&spec, to, &report, err) < 0) {
 		return -1;

@@ -20,7 +20,9 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "base/sha256.h"
 #include "store/store.h"
 #include "store/store_lease.h"
@@ -35,18 +37,6 @@
 
 enum { CACHE_MAX = 16 << 20, KEY_LINE = 4 + 64 + 1, SUM_LINE = 4 + 16 + 1 };
 
-/* FNV-1a. Against accidents; and without libcrypto, whose start takes longer than all else here. */
-static uint64_t
-hash(const char *data, size_t length)
-{
-	uint64_t value = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < length; i++) {
-		value = (value ^ (unsigned char)data[i]) * 0x100000001b3;
-	}
-	return value;
-}
-
 /* The first lines, and the file's name in the store. */
 static char *
 add_question(const struct store *store, const struct plan_question *question, struct buf *text)
@@ -55,7 +45,7 @@ add_question(const struct store *store, const struct plan_question *question, st
 		"brun plan cache 1, brun " BRUN_VERSION
 		"\nstore %s\nrecipe %s\nlibrary %s\noutput %s\n",
 		store_path(store), question->recipe, question->library, question->output);
-	return mem_printf("plans/%016" PRIx64, hash(text->data, text->length));
+	return mem_printf("plans/%016" PRIx64, hash_bytes(text->data, text->length));
 }
 
 /* The path's line as it is now; false where that can't be found out. */
@@ -84,7 +74,7 @@ has_sum(const struct buf *text)
 	char sum[SUM_LINE + 1];
 	size_t summed = text->length - SUM_LINE;
 
-	snprintf(sum, sizeof sum, "sum %016" PRIx64 "\n", hash(text->data, summed));
+	snprintf(sum, sizeof sum, "sum %016" PRIx64 "\n", hash_bytes(text->data, summed));
 	return memcmp(text->data + summed, sum, SUM_LINE) == 0;
 }
 
@@ -240,7 +230,7 @@ plan_cache_put(struct store *store, const struct plan_question *question, const 
 		!add_all(globbed, began, &text)) {
 		return;
 	}
-	uint64_t sum = hash(text.data, text.length);
+	uint64_t sum = hash_bytes(text.data, text.length);
 	buf_printf(&text, "sum %016" PRIx64 "\n", sum);
-	(void)fs_replace_at(store_fd(store), name, 0600, text.data, text.length, NULL);
+	(void)replace_file(store_fd(store), name, 0600, text.data, text.length, NULL);
 }

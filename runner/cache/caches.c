@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cache/caches.h"
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "cache/cache_key.h"

@@ -4,6 +4,7 @@
 #include "cache/push.h"
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -202,9 +203,7 @@ send_to(struct pusher *pusher, struct cache *cache, struct parcel *parcel, const
 static bool
 is_stopped(const struct pusher *pusher)
 {
-	struct pollfd polled = {pusher->stop_fd, POLLIN, 0};
-
-	return poll(&polled, 1, 0) > 0;
+	return cancel_is_asked(pusher->stop_fd);
 }
 
 /* To all of them: 1 sent somewhere, 0 all had it, -1 one has not got it. */

@@ -12,10 +12,10 @@
  * "end ID STATUS ERRNO" comes back; what is not there is STATUS_SOURCE with ENOENT. */
 #include "cache/remote.h"
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "cache/remote_address.h"
 #include "fetch/courier.h"
 
@@ -25,7 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -172,10 +171,8 @@ get_file(const struct remote *remote, const struct remote_name *name, uint64_t l
 static int
 write_file(int folder, const struct remote_name *name, int from, struct err *err)
 {
-	unsigned long salt = 0;
-
-	(void)!getrandom(&salt, sizeof salt, 0);
-	cleanup_free char *sibling = mem_printf("%s.%016lx.tmp", name->text, salt);
+	cleanup_free char *sibling =
+		mem_printf("%s.%016" PRIx64 ".tmp", name->text, random_number());
 	cleanup_fd int to = openat(folder, sibling, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (to < 0) {
 		return err_set(err, errno, "create '%s'", sibling);

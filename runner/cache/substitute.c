@@ -142,12 +142,6 @@ get_archive(const struct substitute *substitute, struct cache *cache,
 	return 0;
 }
 
-static int
-make_dir(const struct store_tmp *tmp, const char *name, struct err *err)
-{
-	return fs_mkdirs_at(tmp->fd, name, 0755, err) < 0 ? -1 : fs_open_dir(tmp->fd, name, err);
-}
-
 /* Its signer is trusted, but may err. 0, 1 or -1. */
 static int
 unpack(const struct substitute *substitute, struct cache *cache, const struct statement *statement,
@@ -170,7 +164,7 @@ take_in(const struct substitute *substitute, struct cache *cache, const struct s
 {
 	static const struct tree_import how = {.move = true};
 	struct tree tree = {0};
-	cleanup_fd int to = make_dir(tmp, "tree", err);
+	cleanup_fd int to = store_tmp_dir(tmp, "tree", err);
 
 	if (to < 0 || tree_import(from, to, &how, &tree, err) < 0) {
 		return blame(substitute, cache, err);
@@ -189,7 +183,7 @@ pull_into(const struct substitute *substitute, struct cache *cache,
 {
 	cleanup_fd int archive =
 		openat(tmp->fd, "archive", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	cleanup_fd int to = make_dir(tmp, "unpacked", err);
+	cleanup_fd int to = store_tmp_dir(tmp, "unpacked", err);
 
 	if (archive < 0 || to < 0) {
 		return err->status ? -1 : err_set(err, errno, "create '%s/archive'", tmp->path);

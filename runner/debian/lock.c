@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/replace.h"
 #include "debian/debian_index.h"
 #include "debian/debian_lock.h"
 #include "debian/debian_release.h"
@@ -249,7 +250,7 @@ finish(const struct lock_request *request, const struct debian_lock *old,
 	debian_lock_print(now, &text);
 	bool is_same = strcmp(buf_text(&text), old_text) == 0;
 	if (!is_same && !request->is_dry &&
-		fs_replace_at(AT_FDCWD, request->path, 0644, buf_text(&text), text.length, err) <
+		replace_file(AT_FDCWD, request->path, 0644, buf_text(&text), text.length, err) <
 			0) {
 		return -1;
 	}

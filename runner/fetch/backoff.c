@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "fetch/backoff.h"
 
-#include <sys/random.h>
+#include "base/random.h"
 
 static uint64_t
 jitter(uint64_t wait_ms)
 {
-	uint32_t chance = 0;
-
-	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) != sizeof(chance)) {
-		return wait_ms;
-	}
-	return wait_ms - wait_ms / 4 + chance % (wait_ms / 2 + 1);
+	return wait_ms - wait_ms / 4 + random_number() % (wait_ms / 2 + 1);
 }
 
 uint64_t

@@ -2,7 +2,6 @@
 #include "fetch/transfer.h"
 
 #include "base/buf.h"
-#include "base/fs.h"
 #include "base/mem.h"
 #include "fetch/address.h"
 #include "fetch/backoff.h"

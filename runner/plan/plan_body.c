@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/plan_body.h"
 
-#include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/sha256.h"

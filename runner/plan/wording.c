@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/wording.h"
 
-#include "base/buf.h"
 #include "plan/plan.h"
 
 #include <stddef.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "programs/rooted.h"
 
-#include "base/fs.h"
 #include "base/mem.h"
 
 #include <errno.h>

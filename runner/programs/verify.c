@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/fs.h"
 #include "base/mem.h"
 #include "build/outcome.h"
 #include "launcher/pack.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/compose.h"
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"

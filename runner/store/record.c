@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "store/disk.h"
 #include "store/store_room.h"
 
@@ -23,8 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { RECORD_MAX = 64 << 20 };
 
 static void
 decref_slot(json_t **slot)
@@ -201,38 +200,19 @@ store_note_record(struct store *store, const struct record *record, struct err *
 		       : 0;
 }
 
-/* The sibling's contents are on the disk before it takes the record's name. Nobody else writes it:
- * we hold the action's lock. What a killed run left of it goes first. */
-static int
-replace_synced(struct store *store, const char *name, const struct buf *text, struct err *err)
-{
-	cleanup_free char *sibling = mem_printf("%s.tmp", name);
-	cleanup_fd int fd = -1;
-
-	if (fs_remove_at(store->fd, sibling, err) < 0) {
-		return -1;
-	}
-	int result = fs_create_at(store->fd, sibling, 0600, text->data, text->length, err);
-	if (result == 0) {
-		fd = openat(store->fd, sibling, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 || fsync(fd) < 0 || renameat(store->fd, sibling, store->fd, name) < 0) {
-			result = err_set(err, errno, "write '%s'", name);
-		}
-	}
-	if (result < 0) {
-		(void)unlinkat(store->fd, sibling, 0);
-	}
-	return result;
-}
-
 int
 store_put_record(struct store *store, const struct record *record, struct err *err)
 {
 	struct store_name name = store_name("actions", &record->key, ".json");
 	cleanup_buf struct buf text = {0};
 
+	cleanup_free char *sibling = mem_printf("%s.tmp", name.text);
+
+	/* What a killed run left goes first. Nobody else writes it: we hold the action's lock. */
 	record_print(record, &text);
-	if (replace_synced(store, name.text, &text, err) < 0) {
+	if (fs_remove_at(store->fd, sibling, err) < 0 ||
+		replace_file_synced(
+			store->fd, name.text, sibling, 0600, text.data, text.length, err) < 0) {
 		err_wrap(err, "recording an action in '%s'", store->path);
 		return disk_explain(store->fd, err);
 	}

@@ -9,6 +9,9 @@ struct buf;
 struct err;
 struct record;
 
+/* Bytes of a record's text at most; one that is longer is damaged. */
+enum { RECORD_MAX = 64 << 20 };
+
 /* Reads a record; every field must be there and of its type. record_done frees. */
 int record_parse(const char *text, size_t length, struct record *ret_record, struct err *err);
 

@@ -6,16 +6,17 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "store/stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -159,11 +160,7 @@ site_stage(const struct site *site, char **ret_staged, int *ret_fd, struct err *
 	cleanup_free char *prefix = staged_prefix(site);
 
 	for (int tries = 0; tries < 100; tries++) {
-		unsigned long salt = 0;
-		if (getrandom(&salt, sizeof(salt), 0) != sizeof(salt)) {
-			return err_set(err, errno, "getrandom");
-		}
-		cleanup_free char *name = mem_printf("%s%016lx", prefix, salt);
+		cleanup_free char *name = mem_printf("%s%016" PRIx64, prefix, random_number());
 		if (mkdirat(site->parent, name, 0755) < 0) {
 			return err_set(err, errno, "mkdir '%s' beside '%s'", name, site->path);
 		}

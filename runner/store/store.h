@@ -60,6 +60,9 @@ struct store_tmp {
 int store_tmp_new(struct store *store, struct store_tmp *ret_tmp, struct err *err);
 void store_tmp_free(struct store *store, struct store_tmp *tmp);
 
+/* Makes a directory in it: its descriptor, or -1 and err. */
+int store_tmp_dir(const struct store_tmp *tmp, const char *name, struct err *err);
+
 /* Commits the directory `name` in tmp, which holds exactly `tree` in store form (tree_import
  * made it), as trees/ID; a tree that is there already is left as it is. */
 int store_put_tree(struct store *store, struct store_tmp *tmp, const char *name,

@@ -2,6 +2,7 @@
 #include "store/store_audit.h"
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -15,12 +16,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { RECORD_MAX = 64 << 20 };
 
 struct audit {
 	struct store *store;
@@ -34,9 +32,7 @@ struct audit {
 static int
 check_cancel(const struct audit *audit, struct err *err)
 {
-	struct pollfd cancel = {.fd = audit->options->cancel_fd, .events = POLLIN};
-
-	return cancel.fd >= 0 && poll(&cancel, 1, 0) > 0
+	return cancel_is_asked(audit->options->cancel_fd)
 		       ? err_fail(err, STATUS_INTERRUPTED, "stopped in the middle")
 		       : 0;
 }
@@ -81,20 +77,6 @@ check_tree(struct audit *audit, const struct digest *id, struct err *err)
 	return result;
 }
 
-static char *
-maker_name(const struct audit *audit, const struct digest *id)
-{
-	const struct census_record *maker = census_maker(&audit->census, id);
-	struct record record;
-
-	if (!maker || store_get_record(audit->store, &maker->key, &record, NULL) != 1) {
-		return mem_strdup("");
-	}
-	char *name = steal(record.name);
-	record_done(&record);
-	return name;
-}
-
 static int
 audit_tree(void *context, size_t index, struct err *err)
 {
@@ -118,7 +100,7 @@ audit_tree(void *context, size_t index, struct err *err)
 	if (is_left_over) {
 		return 0;
 	}
-	cleanup_free char *name = maker_name(audit, id);
+	cleanup_free char *name = census_maker_name(&audit->census, audit->store, id);
 	first_line(&why);
 	const struct audit_problem problem = {.what = "tree",
 		.path = path.text,

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "store/record.h"
 #include "store/store.h"
 #include "tree/parallel.h"
 
@@ -18,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEX = DIGEST_HEX - 1, RECORD_MAX = 64 << 20, USUAL_RECORD = 16 << 10 };
+enum { HEX = DIGEST_HEX - 1, USUAL_RECORD = 16 << 10 };
 
 /* Names of one folder of the store. */
 struct listing {
@@ -394,4 +395,18 @@ census_maker(const struct census *census, const struct digest *id)
 	}
 	const struct census_record *record = &census->records[census->by_output[first]];
 	return digest_equal(&record->output, id) ? record : NULL;
+}
+
+char *
+census_maker_name(const struct census *census, struct store *store, const struct digest *id)
+{
+	const struct census_record *maker = census_maker(census, id);
+	struct record record;
+
+	if (!maker || store_get_record(store, &maker->key, &record, NULL) != 1) {
+		return mem_strdup("");
+	}
+	char *name = steal(record.name);
+	record_done(&record);
+	return name;
 }

@@ -66,4 +66,7 @@ bool census_has_tree(const struct census *census, const struct digest *id);
 /* The first record that made this output, or NULL. */
 const struct census_record *census_maker(const struct census *census, const struct digest *id);
 
+/* The name of what made this output, or ""; the caller frees. */
+char *census_maker_name(const struct census *census, struct store *store, const struct digest *id);
+
 #endif

@@ -22,7 +22,6 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "store/record.h"
 #include "store/store_census.h"
 #include "store/store_lease.h"
 #include "store/store_room.h"
@@ -362,20 +361,6 @@ count_up(struct gc *gc)
 	}
 }
 
-static char *
-name_of(const struct gc *gc, const struct digest *output)
-{
-	const struct census_record *maker = census_maker(&gc->census, output);
-	struct record record;
-
-	if (!maker || store_get_record(gc->store, &maker->key, &record, NULL) != 1) {
-		return mem_strdup("");
-	}
-	char *name = steal(record.name);
-	record_done(&record);
-	return name;
-}
-
 /* For a dry run: what would go, by name, and what that weighs. */
 static void
 describe(struct gc *gc)
@@ -393,7 +378,8 @@ describe(struct gc *gc)
 		const struct victim *victim = &gc->sweep.victims[i];
 		gc->result.bytes += victim->bytes;
 		if (victim->kind == VICTIM_TREE) {
-			cleanup_free char *name = name_of(gc, &victim->id);
+			cleanup_free char *name =
+				census_maker_name(&gc->census, gc->store, &victim->id);
 			gc->result.bytes += weigh_tree(weigher, gc->store, &victim->id);
 			gc->options->removing(
 				gc->options->context, "tree", digest_hex(&victim->id, hex), name);

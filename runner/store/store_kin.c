@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_MAX = 64 << 20 };
-
 struct search {
 	int dir;
 	char **names;

@@ -9,16 +9,17 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "store/disk.h"
 #include "store/store_room.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,12 +45,8 @@ open_lease(struct store *store, struct err *err)
 	struct store_lease *lease = &store->lease;
 
 	while (lease->fd < 0) {
-		unsigned long salt = 0;
-		if (getrandom(&salt, sizeof salt, 0) != sizeof salt) {
-			return err_set(err, errno, "getrandom");
-		}
-		snprintf(lease->name, sizeof lease->name, "locks/%s%d-%016lx", lease_prefix,
-			(int)getpid(), salt);
+		snprintf(lease->name, sizeof lease->name, "locks/%s%d-%016" PRIx64, lease_prefix,
+			(int)getpid(), random_number());
 		int fd = store_lock_new(store, lease->name, O_APPEND, err);
 		if (fd == -1) {
 			return disk_explain(store->fd, err);

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "text/quote.h"
 
 #include <errno.h>
@@ -115,7 +116,7 @@ store_is_layout(const char *name)
 			return true;
 		}
 	}
-	/* fs_replace_at's sibling of a run that was killed while it made the store */
+	/* replace_file_synced's sibling of a run that was killed while it made the store */
 	return strncmp(name, version_name, strlen(version_name)) == 0;
 }
 
@@ -153,7 +154,8 @@ make_layout(struct store *store, struct err *err)
 	if (store_make_folders(store, err) < 0) {
 		return -1;
 	}
-	return store_replace(store, version_name, version_text, err) < 0
+	return replace_file_synced(store->fd, version_name, NULL, 0600, version_text,
+		       strlen(version_text), err) < 0
 		       ? err_wrap(err, "store '%s'", store->path)
 		       : 0;
 }

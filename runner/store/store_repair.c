@@ -1,30 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_repair.h"
 
-#include "base/err.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "base/sha256.h"
 #include "store/store_census.h"
 #include "store/store_lease.h"
 #include "store/store_room.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 
 /* trash/ may hold another one of the same name. */
 static int
 set_aside(struct store *store, const char *path)
 {
-	unsigned long salt = 0;
 	const char *slash = strrchr(path, '/');
 
-	if (getrandom(&salt, sizeof salt, 0) != sizeof salt) {
-		return -1;
-	}
 	cleanup_free char *name =
-		mem_printf("damaged-%.150s-%016lx", slash ? slash + 1 : path, salt);
+		mem_printf("damaged-%.150s-%016" PRIx64, slash ? slash + 1 : path, random_number());
 	return store_set_aside(store, path, name, NULL);
 }
 

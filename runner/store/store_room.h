@@ -71,8 +71,4 @@ void store_release(struct store *store);
 /* All that this thread has written to the store's file system is on the disk afterwards. */
 int store_sync(struct store *store, struct err *err);
 
-/* Writes a file of the store anew: readers see the old bytes or the new, and so they do after a
- * power cut. */
-int store_replace(struct store *store, const char *path, const char *text, struct err *err);
-
 #endif

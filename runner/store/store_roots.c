@@ -6,7 +6,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "store/disk.h"
 #include "store/stamp.h"
 #include "store/store_room.h"
@@ -25,19 +27,14 @@
 
 enum { ROOT_MAX = PATH_MAX + 64, NAME_LONGEST = 200 };
 
-/* FNV-1a: of two paths of one hash, which don't come by chance, the second would be no root. */
+/* Of two paths of one hash, which don't come by chance, the second would be no root. */
 static char *
 output_file(const char *path)
 {
-	uint64_t value = 0xcbf29ce484222325;
-
-	for (; *path; path++) {
-		value = (value ^ (unsigned char)*path) * 0x100000001b3;
-	}
-	return mem_printf("roots/@%016" PRIx64, value);
+	return mem_printf("roots/@%016" PRIx64, hash_bytes(path, strlen(path)));
 }
 
-/* store_replace's, on its way or left by a killed run */
+/* replace_file_synced's, on its way or left by a killed run */
 static bool
 is_sibling(const char *name)
 {
@@ -70,7 +67,7 @@ write_root(struct store *store, const char *file, const char *text, struct err *
 	if (mkdirat(store_fd(store), "roots", 0700) < 0 && errno != EEXIST) {
 		return err_set(err, errno, "mkdir '%s/roots'", store_path(store));
 	}
-	if (store_replace(store, file, text, err) < 0) {
+	if (replace_file_synced(store_fd(store), file, NULL, 0600, text, strlen(text), err) < 0) {
 		err_wrap(err, "making a root in '%s'", store_path(store));
 		return disk_explain(store_fd(store), err);
 	}

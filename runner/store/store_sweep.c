@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_sweep.h"
 
+#include "base/cancel.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -12,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,9 +48,7 @@ sweep_done(struct sweep *sweep)
 static int
 check_cancel(int cancel_fd, struct err *err)
 {
-	struct pollfd cancel = {.fd = cancel_fd, .events = POLLIN};
-
-	return cancel_fd >= 0 && poll(&cancel, 1, 0) > 0
+	return cancel_is_asked(cancel_fd)
 		       ? err_fail(err, STATUS_INTERRUPTED,
 				 "stopped while collecting; what is left goes the next time")
 		       : 0;

@@ -17,39 +17,9 @@
 #include "store/store_room.h"
 
 #include "base/err.h"
-#include "base/fs.h"
-#include "base/mem.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
-
-/* The contents are on the disk before the name is theirs: else a power cut could leave the name to
- * an empty file, where delayed allocation puts contents off. */
-int
-store_replace(struct store *store, const char *path, const char *text, struct err *err)
-{
-	unsigned long salt = 0;
-
-	if (getrandom(&salt, sizeof salt, 0) != sizeof salt) {
-		return err_set(err, errno, "getrandom");
-	}
-	cleanup_free char *sibling = mem_printf("%s.%016lx.tmp", path, salt);
-	int result = fs_create_at(store->fd, sibling, 0600, text, strlen(text), err);
-	if (result == 0) {
-		cleanup_fd int fd = openat(store->fd, sibling, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 || fsync(fd) < 0 || renameat(store->fd, sibling, store->fd, path) < 0) {
-			result = err_set(err, errno, "write '%s'", path);
-		}
-	}
-	if (result < 0) {
-		(void)unlinkat(store->fd, sibling, 0);
-	}
-	return result;
-}
 
 /* Runs with the mutex held, gives it back held. */
 static int

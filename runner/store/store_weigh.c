@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_weigh.h"
 
-#include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "store/store_room.h"

@@ -6,17 +6,18 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "store/disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,11 +31,8 @@ static int
 take_name(struct store *store, char **ret_name, struct err *err)
 {
 	for (;;) {
-		unsigned long salt = 0;
-		if (getrandom(&salt, sizeof(salt), 0) != sizeof(salt)) {
-			return err_set(err, errno, "getrandom");
-		}
-		cleanup_free char *name = mem_printf("tmp/%d-%016lx", (int)getpid(), salt);
+		cleanup_free char *name =
+			mem_printf("tmp/%d-%016" PRIx64, (int)getpid(), random_number());
 		cleanup_free char *lock = mem_printf("%s%s", name, lock_suffix);
 		int fd = store_lock_new(store, lock, 0, err);
 		if (fd != STORE_LOCK_TAKEN) {
@@ -65,6 +63,12 @@ store_tmp_new(struct store *store, struct store_tmp *ret_tmp, struct err *err)
 	ret_tmp->fd = fd;
 	ret_tmp->lock_fd = steal_fd(lock);
 	return 0;
+}
+
+int
+store_tmp_dir(const struct store_tmp *tmp, const char *name, struct err *err)
+{
+	return fs_mkdirs_at(tmp->fd, name, 0755, err) < 0 ? -1 : fs_open_dir(tmp->fd, name, err);
 }
 
 void

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "base/sha256.h"
 
 #include <errno.h>
@@ -111,6 +114,45 @@ TEST(clean_relative_paths_are_told_from_others)
 		!fs_is_clean_relative("./a") && !fs_is_clean_relative("a/.."));
 }
 
+TEST(hashes_are_those_of_fnv_1a)
+{
+	CHECK(hash_bytes("", 0) == UINT64_C(0xcbf29ce484222325));
+	CHECK(hash_bytes("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
+	CHECK(hash_bytes("foobar", 6) == UINT64_C(0x85944171f73967e8));
+}
+
+TEST(a_stop_is_asked_for_where_the_descriptor_is_readable)
+{
+	int fds[2];
+
+	CHECK(pipe2(fds, O_CLOEXEC) == 0);
+	CHECK(!cancel_is_asked(-1) && !cancel_is_asked(fds[0]));
+	CHECK(write(fds[1], "x", 1) == 1);
+	CHECK(cancel_is_asked(fds[0]));
+	close(fds[0]);
+	close(fds[1]);
+}
+
+TEST(a_replacement_that_fails_leaves_the_old_bytes_and_no_sibling)
+{
+	int dir = scratch();
+	struct buf buf = {0};
+	char **names;
+	size_t count;
+
+	CHECK(replace_file_synced(dir, "f", NULL, 0600, "one", 3, NULL) == 0);
+	CHECK(replace_file_synced(dir, "f", "f.tmp", 0600, "two", 3, NULL) == 0);
+	CHECK(mkdirat(dir, "d", 0755) == 0);
+	CHECK(replace_file_synced(dir, "d", NULL, 0600, "three", 5, NULL) < 0);
+	CHECK(replace_file_synced(dir, "f", "d", 0600, "four", 4, NULL) < 0);
+	CHECK(fs_read_at(dir, "f", 100, &buf, NULL) == 0);
+	CHECK_TEXT(buf_text(&buf), "two");
+	CHECK(fs_list_dir(dir, &names, &count, NULL) == 0 && count == 2);
+	free(names);
+	buf_done(&buf);
+	scratch_done(dir);
+}
+
 TEST(replacing_a_file_leaves_no_sibling)
 {
 	int dir = scratch();
@@ -118,8 +160,8 @@ TEST(replacing_a_file_leaves_no_sibling)
 	char **names;
 	size_t count;
 
-	CHECK(fs_replace_at(dir, "f", 0644, "one", 3, NULL) == 0);
-	CHECK(fs_replace_at(dir, "f", 0644, "two", 3, NULL) == 0);
+	CHECK(replace_file(dir, "f", 0644, "one", 3, NULL) == 0);
+	CHECK(replace_file(dir, "f", 0644, "two", 3, NULL) == 0);
 	CHECK(fs_read_at(dir, "f", 100, &buf, NULL) == 0);
 	CHECK_TEXT(buf_text(&buf), "two");
 	CHECK(fs_list_dir(dir, &names, &count, NULL) == 0 && count == 1);

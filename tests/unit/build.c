@@ -297,7 +297,7 @@ TEST(a_glob_is_looked_at_each_time)
 	CHECK(builds(&room, plan, &id));
 	CHECK(builds(&room, plan, &id));
 	CHECK_TEXT(buf_text(&room.started), "");
-	assert(fs_replace_at(root, "a.txt", 0644, "two\n", 4, &err) == 0);
+	assert(replace_file(root, "a.txt", 0644, "two\n", 4, &err) == 0);
 	CHECK(builds(&room, plan, &id));
 	cleanup_free char *text = room_read(&room, &id, "copy");
 	CHECK_TEXT(text, "two");

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "build/build.h"
 #include "plan/plan.h"
 #include "sandbox/sandbox.h"

@@ -271,7 +271,7 @@ TEST(bent_files_are_packed_or_refused_but_never_crash)
 		for (size_t i = spots[k][0]; i < spots[k][1]; i += 7) {
 			char old = data.data[i];
 			data.data[i] ^= (char)(i % 2 ? 0xff : 0x81);
-			CHECK(fs_replace_at(AT_FDCWD, path, 0644, data.data, data.length, NULL) ==
+			CHECK(replace_file(AT_FDCWD, path, 0644, data.data, data.length, NULL) ==
 				0);
 			data.data[i] = old;
 			int result = pack_into((struct pack_spec){0}, "p", "o");

@@ -94,7 +94,7 @@ TEST(every_word_that_env_splits_reaches_the_interpreter)
 				  *path = mem_printf("%s/p/bin/s", scratch);
 		cleanup_free char *run = mem_printf("%s/bin/s x | sed \"s|$PWD/%s/||g\"", to, to);
 		cleanup_free char *seen = mem_printf("bin/show|%s.bin.s/s|x|unset", cases[i].seen);
-		CHECK(fs_replace_at(AT_FDCWD, path, 0755, cases[i].line, strlen(cases[i].line),
+		CHECK(replace_file(AT_FDCWD, path, 0755, cases[i].line, strlen(cases[i].line),
 			      NULL) == 0);
 		CHECK(pack_into((struct pack_spec){0}, "p", to) == 0 && report.scripts == 1);
 		CHECK_TEXT(say(run), seen);

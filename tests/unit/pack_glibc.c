@@ -18,7 +18,7 @@ compile_teller(void)
 {
 	cleanup_free char *path = mem_printf("%s/x.c", scratch);
 
-	return CHECK(fs_replace_at(AT_FDCWD, path, 0644, teller, sizeof(teller) - 1, NULL) == 0) &&
+	return CHECK(replace_file(AT_FDCWD, path, 0644, teller, sizeof(teller) - 1, NULL) == 0) &&
 	       CHECK(sh("cc -o p/bin/teller x.c"));
 }
 

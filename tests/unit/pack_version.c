@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "base/sha256.h"
 #include "elf_maker.h"
 #include "launcher/image.h"
@@ -88,8 +89,7 @@ make_trees(int top)
 		elf_make(&programs[i].recipe, &file);
 		buf_puts(&file, programs[i].behind ? programs[i].behind : "");
 		scratch_file(top, programs[i].path, 0755, "");
-		CHECK(fs_replace_at(top, programs[i].path, 0755, file.data, file.length, NULL) ==
-			0);
+		CHECK(replace_file(top, programs[i].path, 0755, file.data, file.length, NULL) == 0);
 	}
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		scratch_file(top, texts[i].path, texts[i].mode, texts[i].text);

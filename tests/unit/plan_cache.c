@@ -137,7 +137,7 @@ stat_of(const char *path)
 static void
 rewrite(const char *path, const char *text)
 {
-	CHECK(fs_replace_at(AT_FDCWD, path, 0644, text, strlen(text), NULL) == 0);
+	CHECK(replace_file(AT_FDCWD, path, 0644, text, strlen(text), NULL) == 0);
 }
 
 TEST(what_was_put_is_found_and_nothing_before)
@@ -357,7 +357,7 @@ TEST(any_record_or_tree_that_comes_or_goes_is_seen)
 static void
 write_cache(const struct desk *desk, const char *data, size_t length)
 {
-	CHECK(fs_replace_at(store_fd(desk->house.store), desk->cache, 0600, data, length, NULL) ==
+	CHECK(replace_file(store_fd(desk->house.store), desk->cache, 0600, data, length, NULL) ==
 		0);
 }
 

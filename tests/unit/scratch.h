@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/replace.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -133,7 +133,7 @@ TEST(a_damaged_manifest_is_an_error_whose_advice_works)
 
 	CHECK(put_tree(house.store, "abc", &id, NULL) == 0);
 	cleanup_free char *name = mem_printf("manifests/%s", digest_hex(&id, hex));
-	CHECK(fs_replace_at(store_fd(house.store), name, 0444, "dx", 3, NULL) == 0);
+	CHECK(replace_file(store_fd(house.store), name, 0444, "dx", 3, NULL) == 0);
 	CHECK(store_get_tree(house.store, &id, &tree, &err) == -1);
 	const char *advice = strstr(err.text, "mv '");
 	CHECK(strstr(err.text, "is damaged") && advice && system(advice) == 0);
@@ -199,7 +199,7 @@ TEST(a_damaged_record_counts_as_missing)
 	CHECK(store_get_record(house.store, &other, &got, NULL) == 0);
 	static const char *const bad[] = {"", "{", "[]", "{\"version\": 1}", "null", "\xff\xfe"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		CHECK(fs_replace_at(store_fd(house.store), name, 0600, bad[i], strlen(bad[i]),
+		CHECK(replace_file(store_fd(house.store), name, 0600, bad[i], strlen(bad[i]),
 			      NULL) == 0);
 		CHECK(store_get_record(house.store, &key, &got, NULL) == 0);
 	}
@@ -550,7 +550,7 @@ put_without_end(const struct house *house, int round, int begun)
 		struct digest id, key = sha256_of(&i, sizeof(i));
 		char text[32];
 		int length = snprintf(text, sizeof(text), "%d-%d", round, i);
-		fs_replace_at(from, "file", 0644, text, (size_t)length, NULL);
+		replace_file(from, "file", 0644, text, (size_t)length, NULL);
 		(void)!write(begun, "x", 1);
 		house_put(house->store, from, &id, NULL);
 		struct record record = record_of(&key, &id);
