@@ -14,8 +14,8 @@ struct err;
 int replace_file(
 	int dirfd, const char *path, mode_t mode, const void *data, size_t length, struct err *err);
 
-/* By way of that sibling, which must not exist (NULL: as above). Its contents are on the disk before
- * the name is theirs: a power cut leaves the old bytes or the new, too. */
+/* By way of that sibling, which must not exist (NULL: as above). Its contents are on the disk
+ * before the name is theirs: a power cut leaves the old bytes or the new, too. */
 int replace_file_synced(int dirfd, const char *path, const char *sibling, mode_t mode,
 	const void *data, size_t length, struct err *err);
 

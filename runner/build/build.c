@@ -15,7 +15,6 @@
 #include "cache/substitute.h"
 #include "fetch/fetch.h"
 #include "host/processors.h"
-#include "store/store.h"
 
 #include <pthread.h>
 #include <stdlib.h>

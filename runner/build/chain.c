@@ -10,7 +10,7 @@
 #include "cache/substitute.h"
 #include "plan/plan.h"
 #include "plan/wording.h"
-#include "store/store.h"
+#include "store/record.h"
 #include "store/store_lease.h"
 
 #include <pthread.h>

@@ -13,8 +13,10 @@
 #include "cache/substitute.h"
 #include "fetch/fetch.h"
 #include "plan/wording.h"
+#include "store/record.h"
 #include "store/store.h"
 #include "store/store_lease.h"
+#include "store/store_lock.h"
 
 #include <time.h>
 

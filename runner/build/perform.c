@@ -14,6 +14,8 @@
 #include "plan/wording.h"
 #include "store/compose.h"
 #include "store/store.h"
+#include "store/store_log.h"
+#include "store/store_tmp.h"
 #include "tree/tree.h"
 
 #include <errno.h>

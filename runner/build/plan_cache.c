@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "base/replace.h"
 #include "base/sha256.h"
+#include "store/record.h"
 #include "store/store.h"
 #include "store/store_lease.h"
 

@@ -11,6 +11,7 @@
 #include "build/world.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"
+#include "store/store_tmp.h"
 
 #include <fcntl.h>
 #include <stdint.h>

@@ -14,6 +14,7 @@
 #include "plan/wording.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"
+#include "store/store_tmp.h"
 #include "text/quote.h"
 #include "tree/tree.h"
 

@@ -11,7 +11,6 @@
 #include "plan/plan.h"
 #include "plan/wording.h"
 #include "sandbox/sandbox.h"
-#include "store/store.h"
 #include "text/logtext.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include "build/step.h"
 #include "plan/plan.h"
 #include "store/disk.h"
-#include "store/store.h"
+#include "store/store_log.h"
 #include "text/logtext.h"
 
 #include <string.h>

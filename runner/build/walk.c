@@ -12,6 +12,7 @@
 #include "build/build.h"
 #include "plan/plan.h"
 #include "store/compose.h"
+#include "store/record.h"
 #include "store/store.h"
 #include "store/store_lease.h"
 

@@ -22,6 +22,7 @@
 #include "plan/component_diff.h"
 #include "plan/plan.h"
 #include "plan/wording.h"
+#include "store/record.h"
 #include "store/store.h"
 #include "store/store_kin.h"
 #include "text/logtext.h"

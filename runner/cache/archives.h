@@ -5,6 +5,7 @@
 #define BRUN_ARCHIVES_H
 
 #include "store/store.h"
+#include "store/store_tmp.h"
 
 #include <pthread.h>
 #include <stdbool.h>

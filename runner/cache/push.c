@@ -13,6 +13,7 @@
 #include "cache/caches.h"
 #include "cache/remote.h"
 #include "cache/statement.h"
+#include "store/record.h"
 #include "store/store.h"
 #include "tree/tree.h"
 

@@ -16,6 +16,7 @@
 #include "cache/statement.h"
 #include "store/store.h"
 #include "store/store_lease.h"
+#include "store/store_tmp.h"
 #include "tree/tree.h"
 
 #include <errno.h>

@@ -20,6 +20,7 @@
 #include "progress/progress_json.h"
 #include "store/store.h"
 #include "store/store_lease.h"
+#include "store/store_tmp.h"
 #include "text/amount.h"
 #include "text/printable.h"
 

@@ -10,7 +10,10 @@
 #include "command/cmd.h"
 #include "command/request.h"
 #include "progress/follow.h"
+#include "store/record.h"
 #include "store/store.h"
+#include "store/store_lock.h"
+#include "store/store_log.h"
 #include "text/printable.h"
 
 #include <stdio.h>

@@ -4,7 +4,8 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "store/store.h"
+#include "store/store_lock.h"
+#include "store/store_log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,6 +9,7 @@
 #include "store/lay.h"
 #include "store/store.h"
 #include "store/store_lease.h"
+#include "store/store_tmp.h"
 #include "text/quote.h"
 #include "tree/beneath.h"
 #include "tree/gather.h"

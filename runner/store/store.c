@@ -9,7 +9,7 @@
  *	actions/HEX.json     a record (record.c); HEX is the action's key
  *	logs/HEX.log         a step's log
  *	locks/HEX            held while an action is being done: the owner's pid (store_lock.c)
- *	tmp/NAME NAME.lock   directories in use by a run (tmp.c)
+ *	tmp/NAME NAME.lock   directories in use by a run (store_tmp.c)
  *	locks/run-…          what a run uses (store_lease.c)
  *	failed/KEY16         directories of failed steps (-K)
  *	plans/               the plan cache (plan_cache.c)
@@ -38,6 +38,7 @@
 #include "base/mem.h"
 #include "store/disk.h"
 #include "store/store_lease.h"
+#include "store/store_tmp.h"
 #include "tree/seal.h"
 #include "tree/tree.h"
 
@@ -244,25 +245,4 @@ store_put_blob(struct store *store, struct store_tmp *tmp, const char *name,
 	return renameat(tmp->fd, name, store->fd, final.text) < 0
 		       ? err_set(err, errno, "rename to '%s/%s'", store->path, final.text)
 		       : 0;
-}
-
-int
-store_create_log(struct store *store, const struct digest *key, int *ret_fd, struct err *err)
-{
-	struct store_name name = store_name("logs", key, ".log");
-	int fd = openat(store->fd, name.text,
-		O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0) {
-		err_set(err, errno, "create '%s/%s'", store->path, name.text);
-		return disk_explain(store->fd, err);
-	}
-	*ret_fd = fd;
-	return 0;
-}
-
-char *
-store_log_path(const struct store *store, const struct digest *key)
-{
-	return path_of(store, "logs", key, ".log");
 }

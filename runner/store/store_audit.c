@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "store/record.h"
 #include "store/store_census.h"
+#include "store/store_lock.h"
 #include "store/store_repair.h"
 #include "store/store_room.h"
 #include "tree/inodes.h"

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "host/mounted.h"
 #include "store/store.h"
+#include "store/store_tmp.h"
 #include "text/amount.h"
 
 #include <errno.h>

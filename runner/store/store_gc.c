@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "store/store_census.h"
 #include "store/store_lease.h"
+#include "store/store_lock.h"
 #include "store/store_room.h"
 #include "store/store_roots.h"
 #include "store/store_sweep.h"

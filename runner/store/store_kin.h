@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "store/record.h"
 #include "store/store.h"
 
 /* What is looked for (borrowed), and what comes of it. */

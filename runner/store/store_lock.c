@@ -2,11 +2,12 @@
 /* One lock an action: flock(2) on locks/HEX, whose text is "PID HEX\n" while it is held. The kernel
  * drops the lock of a killed owner. The file is unlinked by whoever holds its lock, so a lock
  * counts only if the file still has its name afterwards. */
-#include "store/store_room.h"
+#include "store/store_lock.h"
 
 #include "base/err.h"
 #include "base/fs.h"
 #include "store/disk.h"
+#include "store/store_room.h"
 
 #include <errno.h>
 #include <fcntl.h>

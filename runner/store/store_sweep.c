@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "store/store_lease.h"
+#include "store/store_lock.h"
 #include "store/store_room.h"
 #include "store/store_roots.h"
 #include "store/store_weigh.h"

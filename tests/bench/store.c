@@ -10,6 +10,7 @@
 #include "plan/plan.h"
 #include "store/compose.h"
 #include "store/output.h"
+#include "store/store_tmp.h"
 #include "tree/tree.h"
 
 #include <fcntl.h>

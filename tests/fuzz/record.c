@@ -3,7 +3,6 @@
 #include "store/record.h"
 
 #include "base/buf.h"
-#include "store/store.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -12,7 +12,10 @@
 #include "build/build.h"
 #include "plan/plan.h"
 #include "sandbox/sandbox.h"
+#include "store/record.h"
 #include "store/store.h"
+#include "store/store_lock.h"
+#include "store/store_tmp.h"
 #include "tree/tree.h"
 
 #include <assert.h>

@@ -3,7 +3,11 @@
 #ifndef BRUN_TEST_HOUSE_H
 #define BRUN_TEST_HOUSE_H
 
+#include "store/record.h"
 #include "store/store.h"
+#include "store/store_lock.h"
+#include "store/store_log.h"
+#include "store/store_tmp.h"
 
 #include "base/sha256.h"
 #include "scratch.h"

@@ -4,6 +4,7 @@
 #include "build/limit.h"
 #include "build/outcome.h"
 #include "build_room.h"
+#include "store/store_log.h"
 
 #include <signal.h>
 

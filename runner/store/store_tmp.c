@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* tmp/NAME is a run's private directory, tmp/NAME.lock the file whose flock says that the run is
  * alive. The lock file comes first and goes last, so a directory without one is nobody's. */
-#include "store/store_room.h"
+#include "store/store_tmp.h"
 
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/random.h"
 #include "store/disk.h"
+#include "store/store_room.h"
 
 #include <errno.h>
 #include <fcntl.h>
