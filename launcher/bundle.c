@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bundle.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "notes.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "changes.h"
 
+#include "base/arena.h"
 #include "base/err.h"
-#include "base/mem.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "closure.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "paths.h"
 #include "resolve.h"
 #include "sources.h"

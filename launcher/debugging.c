@@ -5,6 +5,7 @@
  * strace, perf and valgrind go by what is mapped and need nothing. */
 #include "debugging.h"
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "describe.h"
 #include "paths.h"

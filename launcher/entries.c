@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "entries.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"

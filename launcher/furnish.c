@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "furnish.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"

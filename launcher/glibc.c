@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "glibc.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"

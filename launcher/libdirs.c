@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "libdirs.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/mem.h"
 #include "sources.h"
 
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "owners.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"

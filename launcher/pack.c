@@ -16,6 +16,7 @@
  * there. */
 #include "pack.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "bundle.h"

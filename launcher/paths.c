@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "paths.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
-#include "base/mem.h"
 
 #include <string.h>
 

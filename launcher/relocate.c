@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/mem.h"
 #include "entries.h"
 #include "notes.h"
 #include "paths.h"

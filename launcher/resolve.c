@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "resolve.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "closure.h"
 #include "libdirs.h"
 #include "paths.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rewrite.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "glibc.h"

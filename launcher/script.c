@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "script.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "classify.h"
 #include "image.h"
 #include "paths.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "script_place.h"
 
+#include "base/arena.h"
 #include "entries.h"
 #include "paths.h"
 #include "sources.h"

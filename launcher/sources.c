@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sources.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/mem.h"
 #include "changes.h"
 #include "pack.h"
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/mem.h"
+#include "base/arena.h"
 #include "base/sha256.h"
 #include "classify.h"
 #include "elf.h"

@@ -9,6 +9,7 @@
 #include "target.h"
 #include "watch.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"

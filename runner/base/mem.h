@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory: allocation that aborts instead of failing, scope-bound clean-up, and an arena. */
+/* Memory: allocation that aborts instead of failing, and scope-bound clean-up. */
 #ifndef BRUN_MEM_H
 #define BRUN_MEM_H
 
@@ -30,21 +30,5 @@ void mem_free_slot(void *slot);
 		(pointer) = NULL;                                                                  \
 		stolen_;                                                                           \
 	})
-
-/* Many small allocations with one common end of life. Zero-initialise. Not thread-safe. */
-struct arena {
-	struct arena_chunk *chunks;
-};
-
-/* Zeroed memory from the arena, aligned for any type. */
-void *arena_alloc(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
-char *arena_strdup(struct arena *arena, const char *text) __attribute__((returns_nonnull));
-char *arena_strndup(struct arena *arena, const char *text, size_t length)
-	__attribute__((returns_nonnull));
-char *arena_printf(struct arena *arena, const char *format, ...)
-	__attribute__((returns_nonnull, format(printf, 2, 3)));
-
-/* Frees everything that came from the arena; it can be used anew. */
-void arena_done(struct arena *arena);
 
 #endif

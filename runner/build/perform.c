@@ -2,6 +2,7 @@
 #include "build/perform.h"
 
 #include "archive/archive.h"
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"

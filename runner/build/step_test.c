@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/mem.h"
 #include "build/limit.h"
 #include "build/outcome.h"
 #include "build/step.h"

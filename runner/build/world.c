@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "build/world.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/mem.h"
 #include "build/limit.h"
 #include "build/step_input.h"
 #include "plan/plan.h"

@@ -244,6 +244,27 @@ building_settle(struct building *building, const struct err *err)
 	return left;
 }
 
+static struct build_options
+options_of(const struct building *building, const struct request *request)
+{
+	return (struct build_options){
+		.jobs = building_jobs(building),
+		.is_offline = building->is_offline,
+		.is_dry = building->is_dry,
+		.is_pull_only = building->is_pull_only,
+		.keep_going = building->keeps_going,
+		.keep_failed = building->keeps_failed,
+		.recipe = request->operand,
+		.helper_dir = request->installation.helpers,
+		.caches = building->open_caches && caches_can_pull(building->open_caches)
+				  ? building->open_caches
+				  : NULL,
+		.pusher = building->pusher,
+		.root_fd = request->root_fd,
+		.library_fd = request->library_fd,
+	};
+}
+
 static int
 build(struct building *building, struct store *store, const struct request *request, size_t wanted,
 	const struct mirrors *mirrors, struct digest *ret_id, struct err *err)
@@ -264,27 +285,12 @@ build(struct building *building, struct store *store, const struct request *requ
 	if (building->open_caches) {
 		show(building, audience.progress, wanted);
 	}
-	const struct build_options options = {
-		.jobs = building_jobs(building),
-		.is_offline = building->is_offline,
-		.is_dry = building->is_dry,
-		.is_pull_only = building->is_pull_only,
-		.keep_going = building->keeps_going,
-		.keep_failed = building->keeps_failed,
-		.recipe = request->operand,
-		.helper_dir = request->installation.helpers,
-		.mirrors = mirrors,
-		.limits = &limits,
-		.caches = building->open_caches && caches_can_pull(building->open_caches)
-				  ? building->open_caches
-				  : NULL,
-		.pusher = building->pusher,
-		.root_fd = request->root_fd,
-		.library_fd = request->library_fd,
-		.cancel_fd = cancel_fd,
-		.observer = hear,
-		.context = &audience,
-	};
+	struct build_options options = options_of(building, request);
+	options.mirrors = mirrors;
+	options.limits = &limits;
+	options.cancel_fd = cancel_fd;
+	options.observer = hear;
+	options.context = &audience;
 	int result = build_plan(store, &request->plan, wanted, &options, ret_id, err);
 	if (result == 0 && building->is_rebuild) {
 		result = rebuild_check(store, &request->plan, wanted, &options, err);

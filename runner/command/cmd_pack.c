@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* brun pack PROGRAM… -o DIR */
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"

@@ -4,7 +4,9 @@
  * Field names are read in any case. */
 #include "debian/debian_index.h"
 
+#include "base/arena.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "debian/debian_version.h"
 
 #include <stdbool.h>

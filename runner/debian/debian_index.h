@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/mem.h"
+#include "base/arena.h"
 #include "base/sha256.h"
 
 struct err;

@@ -9,8 +9,10 @@
  * changed can be read in a diff. "path" is below the archive's root. */
 #include "debian/debian_lock.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "debian/debian_version.h"
 
 #include <jansson.h>

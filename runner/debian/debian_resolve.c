@@ -3,6 +3,7 @@
 #include "debian/debian_lock.h"
 #include "debian/debian_version.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 
 #include <string.h>

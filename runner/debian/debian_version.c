@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "debian/debian_version.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/fs.h"
-#include "base/mem.h"
 
 #include <string.h>
 

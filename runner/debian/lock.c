@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/mem.h"
 #include "base/replace.h"
 #include "debian/debian_index.h"
 #include "debian/debian_lock.h"

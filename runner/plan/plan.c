@@ -35,6 +35,7 @@
  * Every input but unpack's artifact must be an action whose output is a tree (all but fetch). */
 #include "plan/plan.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "plan/plan_body.h"

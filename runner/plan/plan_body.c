@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/plan_body.h"
 
+#include "base/arena.h"
 #include "base/fs.h"
-#include "base/mem.h"
 #include "base/sha256.h"
 #include "plan/plan.h"
 #include "plan/runtime.h"

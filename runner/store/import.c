@@ -3,6 +3,7 @@
  * writing: tree_verify. */
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/mem.h"
 #include "store/disk.h"
 #include "text/quote.h"
 #include "tree/inodes.h"

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/mem.h"
 #include "store/disk.h"
 #include "store/store.h"
 #include "text/quote.h"

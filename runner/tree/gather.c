@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tree/gather.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "text/quote.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef BRUN_GATHER_H
 #define BRUN_GATHER_H
 
-#include "base/mem.h"
+#include "base/arena.h"
 #include "tree/tree.h"
 
 struct err;

@@ -4,6 +4,8 @@
  * there works here. */
 #include "tree/rootfs.h"
 
+#include "base/arena.h"
+
 #include <string.h>
 
 /* Those with `always` are there whatever the packages hold. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "tree/scan.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/mem.h"
 #include "text/quote.h"
 #include "tree/beneath.h"
 

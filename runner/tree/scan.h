@@ -3,7 +3,7 @@
 #ifndef BRUN_SCAN_H
 #define BRUN_SCAN_H
 
-#include "base/mem.h"
+#include "base/arena.h"
 #include "tree/glob.h"
 #include "tree/tree.h"
 

@@ -2,6 +2,7 @@
 /* A Packages index from a hostile archive: parsed, and every package in it resolved. */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "debian/debian_index.h"
 #include "debian/debian_lock.h"
 

@@ -12,6 +12,7 @@
  *	-m            as under musl: no list of libraries, only a search path
  *	-O PATH       the library of that name is DIR/PATH, which is there already
  *	-L DIR        of another machine: its root directory */
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/cancel.h"
 #include "base/err.h"

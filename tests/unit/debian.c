@@ -4,9 +4,11 @@
 #include "debian/debian_release.h"
 #include "debian/debian_version.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/mem.h"
 
 #include <fcntl.h>
 

@@ -3,6 +3,7 @@
 #ifndef BRUN_TEST_STEP_H
 #define BRUN_TEST_STEP_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
