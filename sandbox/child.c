@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -85,6 +86,10 @@ wait_for_parent(const struct child *child)
 		_exit(127);
 	}
 	close(child->go);
+	/* What it shows of the step's group is "/", as where the step has none. */
+	if (child->has_cgroup && unshare(CLONE_NEWCGROUP) < 0) {
+		give_up(child, STAGE_CGROUP, STAGE_NO_MOUNT);
+	}
 }
 
 /* From the first moment, so that nothing that is opened later gets one of these numbers. */
@@ -192,7 +197,7 @@ start_program(const struct child *child)
 	if (child->is_probe) {
 		_exit(0);
 	}
-	if (setsid() < 0 || privileges_limit_memory(&spec->limits) < 0) {
+	if (setsid() < 0 || (!child->has_cgroup && privileges_limit_memory(&spec->limits) < 0)) {
 		give_up(child, STAGE_LIMITS, STAGE_NO_MOUNT);
 	}
 	if (child->terminal >= 0 && take_terminal(child->terminal) < 0) {

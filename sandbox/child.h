@@ -11,12 +11,13 @@ struct sandbox_spec;
 struct child {
 	const struct sandbox_spec *spec; /* limits without zeros */
 	const struct filter *filter;
-	bool is_probe; /* go through every stage, but end instead of an exec */
-	int go;	       /* readable once the id maps are written; end of file: the parent is gone */
-	int report;    /* where records go */
-	int output;    /* stdout and stderr of the step */
-	int terminal;  /* or -1 */
-	int life;      /* open as long as this process is there */
+	bool is_probe;	 /* go through every stage, but end instead of an exec */
+	bool has_cgroup; /* which counts and bounds its memory */
+	int go;	      /* readable once the id maps are written; end of file: the parent is gone */
+	int report;   /* where records go */
+	int output;   /* stdout and stderr of the step */
+	int terminal; /* or -1 */
+	int life;     /* open as long as this process is there */
 };
 
 /* The caller's descriptors, signals and memory are those of the process that it is a copy of; other

@@ -3,6 +3,8 @@
  * was refused is not tried: its errno would tell about that. */
 #include "sandbox.h"
 
+#include "cgroup.h"
+#include "delegation.h"
 #include "host.h"
 #include "idmap.h"
 #include "trial.h"
@@ -158,30 +160,6 @@ examine(struct examination *examination, const struct trial *trial)
 	}
 }
 
-/* The kernel's file of the group that this process is in, of cgroup v2 alone; NULL: none. */
-static char *
-own_cgroup_file(const char *name)
-{
-	static const char start[] = "0::";
-	cleanup_buf struct buf text = {0};
-
-	if (fs_read_at(AT_FDCWD, "/proc/self/cgroup", 65536, &text, NULL) < 0) {
-		return NULL;
-	}
-	const char *line = strstr(buf_text(&text), start);
-	const char *group = line ? line + strlen(start) : NULL;
-	return group ? mem_printf("/sys/fs/cgroup%.*s/%s", (int)strcspn(group, "\n"), group, name)
-		     : NULL;
-}
-
-static bool
-has_own_cgroup(void)
-{
-	cleanup_free char *path = own_cgroup_file("cgroup.procs");
-
-	return path && access(path, W_OK) == 0;
-}
-
 static bool
 has_pidfd(void)
 {
@@ -190,24 +168,37 @@ has_pidfd(void)
 	return fd >= 0;
 }
 
-/* What other sandboxes rest on. A step's memory and processes are counted from /proc, its processes
- * are bounded by RLIMIT_NPROC, and a pipe tells of its end. */
+/* By making a group as a step's is made. */
+static void
+examine_cgroup(const struct examination *examination)
+{
+	const struct sandbox_limits some = {.processes = 16384, .memory_bytes = 1 << 30};
+	const struct delegation *place = delegation_find();
+	struct finding finding = {"cgroup v2", FINDING_OK, 0, "", ""};
+	struct cgroup group;
+
+	if (cgroup_make(&some, &group)) {
+		cgroup_remove(&group);
+		finding.note =
+			place->has_pids
+				? "the kernel bounds and counts a step's memory and processes"
+				: "the kernel bounds and counts a step's memory";
+	} else {
+		finding.verdict = FINDING_DEGRADED;
+		finding.note = place->problem ?: "no group can be made here";
+		finding.advice = place->advice ?: "";
+	}
+	examination->report(examination->context, &finding);
+}
+
+/* What other sandboxes rest on: here a pipe tells of a step's end. */
 static void
 examine_unneeded(const struct examination *examination)
 {
-	const struct finding findings[] = {
-		{"cgroup delegation", FINDING_OK, 0,
-			has_own_cgroup() ? "delegated; not needed" : "not delegated; not needed",
-			""},
-		{"pidfd", FINDING_OK, 0,
-			has_pidfd() ? "there; not needed"
-				    : "not there (Linux 5.3 has it); not needed",
-			""},
-	};
+	const struct finding finding = {"pidfd", FINDING_OK, 0,
+		has_pidfd() ? "there; not needed" : "not there (Linux 5.3 has it); not needed", ""};
 
-	for (size_t i = 0; i < sizeof(findings) / sizeof(*findings); i++) {
-		examination->report(examination->context, &findings[i]);
-	}
+	examination->report(examination->context, &finding);
 }
 
 /* The rest of an err's text, behind its first line. */
@@ -245,6 +236,7 @@ sandbox_examine(finding_fn *report, void *context, struct err *err)
 	for (const struct trial *trial = trials; trial->name; trial++) {
 		examine(&examination, trial);
 	}
+	examine_cgroup(&examination);
 	examine_unneeded(&examination);
 	examine_whole(&examination);
 	return examination.first_refused

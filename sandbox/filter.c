@@ -29,8 +29,17 @@ add_call(scmp_filter_ctx context, const struct rule *rule, const char *name)
 	if (call == __NR_SCMP_ERROR) {
 		return 0;
 	}
-	return seccomp_rule_add(context, action, call, rule->mask ? 1 : 0,
-		SCMP_CMP64(rule->argument, SCMP_CMP_MASKED_EQ, rule->mask, value));
+	struct scmp_arg_cmp conditions[] = {
+		rule->what == RULE_ABOVE
+			? SCMP_CMP64(rule->argument, SCMP_CMP_GT, value)
+			: SCMP_CMP64(rule->argument, SCMP_CMP_MASKED_EQ, rule->mask, value),
+		SCMP_CMP64(rule->given, SCMP_CMP_NE, 0),
+	};
+	return seccomp_rule_add_array(context, action, call,
+		!rule->mask   ? 0
+		: rule->given ? 2
+			      : 1,
+		conditions);
 }
 
 static int

@@ -19,6 +19,13 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "LOW() takes the first
 /* set_mempolicy_home_node, Linux 5.17. From 424 on all architectures number alike. */
 enum { LAST_KNOWN = 450 };
 
+/* Between these an architecture had no calls of its own until Linux 6.11. */
+#ifdef __x86_64__
+enum { LAST_OF_OLD = 334, FIRST_OF_COMMON = 424 };
+#else
+enum { LAST_OF_OLD = 294, FIRST_OF_COMMON = 424 };
+#endif
+
 #define FIELD(name)	offsetof(struct seccomp_data, name)
 #define LOAD(offset)	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 #define LOW(index)	LOAD(FIELD(args) + 8 * (index))
@@ -26,6 +33,7 @@ enum { LAST_KNOWN = 450 };
 /* Jumps over `count` instructions where the loaded word is (not) `value`. */
 #define SKIP_IF(value, count)		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (count), 0)
 #define SKIP_UNLESS(value, count)	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (count))
+#define SKIP_IF_ABOVE(value, count)	BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (value), (count), 0)
 #define SKIP_UNLESS_ABOVE(value, count) BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (value), 0, (count))
 
 #define ALLOW	ANSWER(SECCOMP_RET_ALLOW)
@@ -38,6 +46,9 @@ enum { LAST_KNOWN = 450 };
 		SKIP_IF(NETLINK_ROUTE, 1), ANSWER(REFUSED), ALLOW
 
 #define UNKNOWN_NUMBERS SKIP_UNLESS_ABOVE(LAST_KNOWN, 1), ANSWER(SECCOMP_RET_ERRNO | ENOSYS)
+#define GAP                                                                                        \
+	SKIP_UNLESS_ABOVE(LAST_OF_OLD, 2), SKIP_IF_ABOVE(FIRST_OF_COMMON - 1, 1),                  \
+		ANSWER(SECCOMP_RET_ERRNO | ENOSYS)
 
 #ifdef __x86_64__
 /* linux/net.h: the one call through which i386 reaches all of them; its arguments are in memory. */
@@ -59,6 +70,7 @@ static struct sock_filter code[] = {
 	/* x86_64; x32 numbers (bit 30) count as unknown ones */
 	LOAD(FIELD(nr)),
 	UNKNOWN_NUMBERS,
+	GAP,
 	SOCKETS(__NR_socket, __NR_socketpair),
 	ALLOW,
 };
@@ -66,6 +78,7 @@ static struct sock_filter code[] = {
 static struct sock_filter code[] = {
 	LOAD(FIELD(nr)),
 	UNKNOWN_NUMBERS,
+	GAP,
 	SOCKETS(__NR_socket, __NR_socketpair),
 	ALLOW,
 };

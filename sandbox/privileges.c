@@ -92,7 +92,10 @@ privileges_set_limits(const struct sandbox_limits *limits)
 		int resource;
 		rlim_t soft, hard;
 	} all[] = {
-		{RLIMIT_CORE, 0, 0},
+		/* Not 0, which a core_pattern that is a pipe does not heed: 1 is the one limit at
+		 * which the kernel starts no handler, either (core(5); fs/coredump.c,
+		 * coredump_pipe). */
+		{RLIMIT_CORE, 1, 1},
 		{RLIMIT_CPU, RLIM_INFINITY, RLIM_INFINITY},
 		{RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY},
 		{RLIMIT_FSIZE, RLIM_INFINITY, RLIM_INFINITY},

@@ -7,9 +7,13 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 /* Arguments that the kernel takes as 32 bits are compared as such [CVE-2019-10063]. */
 #define LOW_WORD 0xffffffff
+
+/* F_SET_FILE_RW_HINT, Linux 4.13. */
+enum { LAST_COMMAND = 1024 + 14 };
 
 /* EPERM for what takes a privilege anyway; ENOSYS where programs have a fall-back. */
 const struct rule rules_step[] = {
@@ -36,8 +40,14 @@ const struct rule rules_step[] = {
 	{"ioctl", EPERM, LOW_WORD, TIOCLINUX, 1},
 	/* A lease on an input, which the step owns, makes everybody else's open(2) of it wait. */
 	{"fcntl fcntl64", EINVAL, LOW_WORD, F_SETLEASE, 1},
+	/* What comes later is not known here: F_SETDELEG (1040, Linux 6.19) is a lease, too. */
+	{"fcntl fcntl64", EINVAL, LOW_WORD, LAST_COMMAND, 1, RULE_ABOVE},
 	/* Equal ids are enough to set pid 1's limits, and RLIMIT_CPU kills even that. */
 	{"prlimit64", EPERM, LOW_WORD, 1, 0},
+	/* It is 1 for a reason (privileges.c), and programs are content that are told it is 0 now.
+	 */
+	{"setrlimit", 0, LOW_WORD, RLIMIT_CORE, 0},
+	{"prlimit64", 0, LOW_WORD, RLIMIT_CORE, 1, .given = 2},
 	/* Builds "install -o root"; nobody but the step sees the owner, so saying yes is enough. */
 	{"chown chown32 fchown fchown32 lchown lchown32 fchownat", 0},
 	{0},

@@ -15,7 +15,9 @@ struct rule {
 	/* Where mask is not 0: only when these bits of the argument have this value. */
 	uint64_t mask, value;
 	unsigned argument;
-	enum { RULE_VALUE, RULE_OWN_PID } what; /* the value is the one here, or the caller's pid */
+	/* The value is the one here, or the caller's pid; or all above the one here are meant. */
+	enum { RULE_VALUE, RULE_OWN_PID, RULE_ABOVE } what;
+	unsigned given; /* not 0: and only where this argument, a pointer, is not NULL */
 };
 
 /* Each ends with a rule without calls. The first lists what is refused, the others what is not. */

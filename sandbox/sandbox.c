@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sandbox.h"
 
+#include "cgroup.h"
 #include "child.h"
 #include "filter.h"
 #include "idmap.h"
@@ -75,6 +76,7 @@ struct link {
 	int output_read, output_write; /* the step's output */
 	int life_read, life_write;     /* ends with the child: nobody else has the second */
 	int terminal;		       /* the step's, a duplicate; or -1 */
+	struct cgroup cgroup;	       /* the step's; maybe none */
 	pid_t pid;
 };
 
@@ -109,6 +111,7 @@ link_done(struct link *link)
 		fs_close_slot(all[i]);
 		*all[i] = -1;
 	}
+	cgroup_remove(&link->cgroup);
 }
 
 /* But go_read: a child that was killed meanwhile must not turn the go into a SIGPIPE. */
@@ -126,7 +129,7 @@ close_childs_ends(struct link *link)
 static int
 link_init(struct link *link, const struct sandbox_spec *spec, struct err *err)
 {
-	*link = (struct link){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+	*link = (struct link){-1, -1, -1, -1, -1, -1, -1, -1, -1, {.fd = -1}, -1};
 	if (spec->terminal_fd) {
 		link->terminal = fcntl(*spec->terminal_fd, F_DUPFD_CLOEXEC, 3);
 		if (link->terminal < 0) {
@@ -147,16 +150,19 @@ link_init(struct link *link, const struct sandbox_spec *spec, struct err *err)
  * does its number until we have waited for it. A pidfd (Linux 5.3) would tell nothing more.
  * Signals wait meanwhile, so that no handler of the caller's ever runs in the child. */
 static pid_t
-clone_child(const struct child *child)
+clone_child(const struct child *child, const struct cgroup *cgroup)
 {
+	/* The cgroup namespace is made once the child is in its group, which it then has as its
+	 * top. */
 	const unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
-				    CLONE_NEWUTS | CLONE_NEWCGROUP |
+				    CLONE_NEWUTS | (child->has_cgroup ? 0 : CLONE_NEWCGROUP) |
 				    (child->spec->network ? 0 : CLONE_NEWNET);
 	sigset_t all, before;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, 0);
+	pid_t pid = child->has_cgroup ? cgroup_clone(cgroup, flags)
+				      : (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, 0);
 	if (pid == 0) {
 		child_run(child);
 	}
@@ -223,6 +229,27 @@ raise_to(uint64_t *most, uint64_t value)
 	*most = *most < value ? value : *most;
 }
 
+/* What the kernel has counted and done, all processes together; the step is over. */
+static void
+add_counted(const struct cgroup *cgroup, struct sandbox_result *result)
+{
+	struct cgroup_usage usage;
+
+	if (cgroup->fd < 0) {
+		return;
+	}
+	cgroup_look(cgroup, &usage);
+	raise_to(&result->user_ms, usage.user_ms);
+	raise_to(&result->system_ms, usage.system_ms);
+	if (result->outcome == SANDBOX_EXITED && usage.was_out_of_memory) {
+		result->outcome = SANDBOX_MEMORY;
+	}
+	bool has_failed = result->exit_status || result->signal;
+	if (result->outcome == SANDBOX_EXITED && usage.was_out_of_processes && has_failed) {
+		result->outcome = SANDBOX_PROCESSES;
+	}
+}
+
 /* Reaps pid 1 and reads what it had to say. */
 static int
 collect(struct link *link, const struct sandbox_spec *spec, struct sandbox_result *result,
@@ -250,6 +277,7 @@ collect(struct link *link, const struct sandbox_spec *spec, struct sandbox_resul
 			result->signal = WIFSIGNALED(record.number) ? WTERMSIG(record.number) : 0;
 		}
 	}
+	add_counted(&link->cgroup, result);
 	if (result->outcome != SANDBOX_EXITED) {
 		return 0;
 	}
@@ -269,7 +297,7 @@ run_linked(const struct child *child, struct link *link, struct sandbox_result *
 	struct record record = {RECORD_FAILED, STAGE_CLONE, 0, STAGE_NO_MOUNT, 0};
 	struct watch watch = {.spec = child->spec, .started_ms = clock_now_ms()};
 
-	link->pid = clone_child(child);
+	link->pid = clone_child(child, &link->cgroup);
 	record.number = errno;
 	close_childs_ends(link);
 	if (link->pid < 0 || release(link, &record) < 0) {
@@ -279,6 +307,7 @@ run_linked(const struct child *child, struct link *link, struct sandbox_result *
 	watch.pid = link->pid;
 	watch.life = link->life_read;
 	watch.output = link->output_read;
+	watch.cgroup = child->has_cgroup ? &link->cgroup : NULL;
 	if (watch_step(&watch, result, err) < 0) {
 		abandon(link);
 		return -1;
@@ -349,6 +378,7 @@ run_spec(const struct sandbox_spec *spec, bool is_probe, struct sandbox_result *
 		child.output = link.output_write;
 		child.terminal = link.terminal;
 		child.life = link.life_write;
+		child.has_cgroup = cgroup_make(&full.limits, &link.cgroup);
 		status = run_linked(&child, &link, &result, err);
 	}
 	link_done(&link);

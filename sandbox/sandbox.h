@@ -41,8 +41,10 @@ struct sandbox_limits {
 	uint64_t silence_seconds; /* without output [1 hour] */
 	uint64_t log_bytes;	  /* output that is passed on [256 MiB] */
 	uint64_t processes;	  /* and threads: none more can be made [16384] */
-	/* Of all processes and the files that only they hold, looked at twice a second; and address
-	 * space of each (RLIMIT_AS), and size of each file system in memory [none]. */
+	/* Of everything that the step makes the kernel keep, where it gets a group of its own in
+	 * cgroup v2. Else of all processes and the files that only they hold, looked at twice a
+	 * second; and address space of each (RLIMIT_AS). In any case size of each file system in
+	 * memory [none]. */
 	uint64_t memory_bytes;
 	uint64_t disk_bytes; /* contents of the writable binds, with or without a name [64 GiB] */
 };
@@ -72,15 +74,16 @@ struct sandbox_result {
 		SANDBOX_WALL,	   /* a limit was hit: wall time … */
 		SANDBOX_SILENCE,
 		SANDBOX_LOG,
-		SANDBOX_MEMORY, /* all together; a process that is over it by itself gets ENOMEM */
+		SANDBOX_MEMORY, /* all together; without a group, a process that is over it by
+				   itself gets ENOMEM */
 		SANDBOX_DISK,
 		SANDBOX_PROCESSES, /* as many as that, looked at twice a second */
 		SANDBOX_CANCELLED,
 	} outcome;
 	int exit_status, signal;
 	uint64_t wall_ms, user_ms, system_ms;
-	/* Bytes: of all processes, looked at twice a second (what is shared counts for each); or of
-	 * the largest (never less than brun's). */
+	/* Bytes: of all processes, looked at twice a second (without a group, what is shared counts
+	 * for each); or of the largest (never less than brun's). */
 	uint64_t peak_memory;
 	uint64_t written_bytes; /* to disks, or meant for them: what is in memory only is not */
 };

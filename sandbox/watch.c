@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "watch.h"
 
+#include "cgroup.h"
 #include "disk.h"
 #include "family.h"
 #include "sandbox.h"
@@ -83,31 +84,63 @@ deadline(uint64_t from_ms, uint64_t seconds)
 		       : at;
 }
 
-/* Is it over what it may take? */
-static bool
-is_over_memory(const struct state *state, const struct family *family)
+static void
+note_memory(struct state *state, uint64_t memory)
+{
+	struct sandbox_result *result = state->result;
+
+	result->peak_memory = result->peak_memory < memory ? memory : result->peak_memory;
+}
+
+/* Its first process is ours and counts, too (RLIMIT_NPROC, pid_max, pids.max). */
+static void
+check_tasks(struct state *state, uint64_t tasks)
+{
+	if (tasks >= state->watch->spec->limits.processes) {
+		end_step(state, SANDBOX_PROCESSES);
+	}
+}
+
+/* What the kernel counts and bounds. */
+static void
+check_counted(struct state *state)
+{
+	struct cgroup_usage usage;
+
+	cgroup_look(state->watch->cgroup, &usage);
+	note_memory(state, usage.memory);
+	if (usage.was_out_of_memory) {
+		end_step(state, SANDBOX_MEMORY);
+	}
+	if (usage.was_out_of_processes) {
+		end_step(state, SANDBOX_PROCESSES);
+	}
+	check_tasks(state, usage.tasks);
+}
+
+/* What can be seen of it from outside. */
+static void
+check_seen(struct state *state, const struct family *family)
 {
 	const uint64_t memory = state->watch->spec->limits.memory_bytes;
 
-	return memory && family_exceeds(family, memory);
+	note_memory(state, family->memory);
+	if (memory && family_exceeds(family, memory)) {
+		end_step(state, SANDBOX_MEMORY);
+	}
+	check_tasks(state, family->tasks);
 }
 
 static void
 check_usage(struct state *state)
 {
 	struct family family;
-	struct sandbox_result *result = state->result;
 
 	family_look(state->watch->pid, &family);
-	if (result->peak_memory < family.memory) {
-		result->peak_memory = family.memory;
-	}
-	if (is_over_memory(state, &family)) {
-		end_step(state, SANDBOX_MEMORY);
-	}
-	/* Its first process is ours and counts, too (RLIMIT_NPROC, pid_max). */
-	if (family.tasks >= state->watch->spec->limits.processes) {
-		end_step(state, SANDBOX_PROCESSES);
+	if (state->watch->cgroup) {
+		check_counted(state);
+	} else {
+		check_seen(state, &family);
 	}
 	if (disk_is_over(&state->disk, &family)) {
 		end_step(state, SANDBOX_DISK);

@@ -9,6 +9,7 @@
 
 #include "stage.h"
 
+struct cgroup;
 struct err;
 struct sandbox_result;
 struct sandbox_spec;
@@ -16,6 +17,7 @@ struct sandbox_spec;
 struct watch {
 	const struct sandbox_spec *spec; /* limits without zeros */
 	pid_t pid;			 /* of pid 1; with it ends the whole step */
+	const struct cgroup *cgroup;	 /* NULL: it is in none of its own */
 	int life;			 /* a pipe that ends when it has ended */
 	int output;			 /* non-blocking */
 	uint64_t started_ms;		 /* clock_now_ms() */
