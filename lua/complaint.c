@@ -2,9 +2,9 @@
 #include "complaint.h"
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "entry.h"
 #include "inside.h"
-#include "nearest.h"
 
 #include <lauxlib.h>
 #include <lua.h>

@@ -57,6 +57,12 @@ eval_locate(const char *recipe, char **ret_file, char **ret_root, struct err *er
 	return 0;
 }
 
+char *
+eval_nearest(const char *recipe)
+{
+	return locate_nearest(recipe);
+}
+
 static void
 add_record(struct buf *answer, char tag, const void *data, size_t length)
 {

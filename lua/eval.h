@@ -33,6 +33,10 @@ struct eval {
  * STATUS_RECIPE where there is none, with the nearest name that is there. */
 int eval_locate(const char *recipe, char **ret_file, char **ret_root, struct err *err);
 
+/* Of the recipes in the folder of one that is not there, the nearest by its name, as a path; or
+ * NULL. The caller frees. */
+char *eval_nearest(const char *recipe);
+
 /* Evaluates and appends the plan's JSON to ret_plan; `import` looks beside the recipe, then in
  * library. ret_reads, if not NULL, gets the absolute paths of all files that were read or looked
  * for and not found, each NUL-terminated, also where the evaluation fails: as long as none of them

@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "inside.h"
-#include "nearest.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -142,8 +142,8 @@ free_names(char **names, size_t count)
 	free(names);
 }
 
-static int
-no_such_recipe(const char *recipe, struct err *err)
+char *
+locate_nearest(const char *recipe)
 {
 	const char *base;
 	cleanup_free char *dir = split(recipe, &base);
@@ -152,17 +152,23 @@ no_such_recipe(const char *recipe, struct err *err)
 		base, length > 4 && strcmp(base + length - 4, ".lua") == 0 ? length - 4 : length);
 	char **names = NULL;
 
-	err_fail(err, STATUS_RECIPE, "%s: there is no such recipe", recipe);
 	list_names(dir ? dir : ".", &names, &count);
 	const char *best = nearest_name(name, (const char *const *)names, count);
-	if (best) {
-		cleanup_free char *path = mem_printf("%s%s.lua", dir ? dir : "", best);
-		bool is_file = access(path, F_OK) == 0;
-		err_hint(
-			err, "did you mean '%s%s%s'?", dir ? dir : "", best, is_file ? ".lua" : "");
+	char *path = best ? mem_printf("%s%s.lua", dir ? dir : "", best) : NULL;
+	if (path && access(path, F_OK) < 0) {
+		path[strlen(path) - strlen(".lua")] = '\0';
 	}
 	free_names(names, count);
-	return -1;
+	return path;
+}
+
+static int
+no_such_recipe(const char *recipe, struct err *err)
+{
+	cleanup_free char *nearest = locate_nearest(recipe);
+
+	err_fail(err, STATUS_RECIPE, "%s: there is no such recipe", recipe);
+	return nearest ? err_hint(err, "did you mean '%s'?", nearest) : -1;
 }
 
 int

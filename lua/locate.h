@@ -23,6 +23,9 @@ struct place {
 int locate_main(const char *recipe, struct place *ret_place, struct err *err);
 void place_done(struct place *place);
 
+/* eval_nearest. */
+char *locate_nearest(const char *recipe);
+
 /* How a person is shown a path: from the current directory where it lies in it. Heap. */
 char *locate_shown(const char *path);
 

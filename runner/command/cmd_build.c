@@ -99,7 +99,8 @@ cmd_build(int argc, char **argv, struct buf *ret_help, struct err *err)
 		return begun < 0 ? -1 : 0;
 	}
 	if (command.building.is_rebuild && command.building.is_dry) {
-		return err_fail(err, STATUS_USAGE, "--rebuild and --dry-run exclude each other");
+		err_fail(err, STATUS_USAGE, "--rebuild and --dry-run exclude each other");
+		return err_hint(err, "a dry run builds nothing that could be compared");
 	}
 	return open_and_build(&command, argv[1], err);
 }

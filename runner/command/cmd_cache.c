@@ -48,7 +48,8 @@ run_push(struct building *building, struct store *store, const char *operand, st
 	}
 	if (!building->pusher) {
 		err_fail(err, STATUS_USAGE, "there is no cache to send to");
-		return err_hint(err, "name one with --cache URL, or in the configuration");
+		return err_hint(err, "name one with --cache URL, or in the configuration: "
+				     "\"caches\": [{\"url\": \"URL\", \"push\": true}]");
 	}
 	if (building_walk(store, &request, &walk, err) < 0) {
 		return -1;
@@ -92,9 +93,25 @@ run_each(struct building *building, char **operands, int count, bool is_push, st
 				 : run_pull(building, store, operands[i], err);
 	}
 	size_t left = building_settle(building, err);
-	return result == 0 && is_push && left
-		       ? err_fail(err, STATUS_SOURCE, "%zu records could not be sent", left)
-		       : result;
+	if (result == 0 && is_push && left) {
+		err_fail(err, STATUS_SOURCE, "%zu record%s could not be sent", left,
+			left == 1 ? "" : "s");
+		return err_hint(err, "why stands above; the same command sends what is left");
+	}
+	return result;
+}
+
+static int
+complain_usage(const char *verb, struct err *err)
+{
+	if (strcmp(verb, "key") == 0) {
+		return err_fail(err, STATUS_USAGE, "cache key takes no operand");
+	}
+	if (strcmp(verb, "push") == 0 || strcmp(verb, "pull") == 0) {
+		return err_fail(err, STATUS_USAGE, "cache %s takes recipes, got none", verb);
+	}
+	err_fail(err, STATUS_USAGE, "cache can't '%s'", verb);
+	return err_hint(err, "it can key, push RECIPE… and pull RECIPE…");
 }
 
 int
@@ -115,8 +132,7 @@ cmd_cache(int argc, char **argv, struct buf *ret_help, struct err *err)
 	}
 	bool is_push = strcmp(argv[1], "push") == 0;
 	if ((!is_push && strcmp(argv[1], "pull") != 0) || count < 2) {
-		return err_fail(err, STATUS_USAGE,
-			"brun cache is followed by key, push RECIPE… or pull RECIPE…");
+		return complain_usage(argv[1], err);
 	}
 	return run_each(&building, argv + 2, count - 1, is_push, err);
 }

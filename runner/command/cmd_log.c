@@ -52,10 +52,12 @@ find_by_prefix(struct store *store, const char *prefix, struct digest *ret_key, 
 	if (matches == 1) {
 		return 0;
 	}
-	return matches == 0 ? err_fail(err, STATUS_USAGE,
-				      "there is no log of a key that starts with '%s'", prefix)
-			    : err_fail(err, STATUS_USAGE,
-				      "several keys start with '%s': give more digits", prefix);
+	if (matches > 1) {
+		err_fail(err, STATUS_USAGE, "several keys start with '%s'", prefix);
+		return err_hint(err, "give more of its digits");
+	}
+	err_fail(err, STATUS_USAGE, "there is no log of a key that starts with '%s'", prefix);
+	return err_hint(err, "brun plan RECIPE shows the keys of a recipe's actions");
 }
 
 /* The step that a person means by a recipe: the last one that ran (or failed) on the way to it. */
@@ -72,7 +74,8 @@ find_by_walk(struct store *store, const struct request *request, const struct wa
 			return 0;
 		}
 	}
-	return err_fail(err, STATUS_USAGE, "no step of '%s' has a log here yet", request->recipe);
+	err_fail(err, STATUS_USAGE, "no step of '%s' has a log here yet", request->recipe);
+	return err_hint(err, "a step has one once it was begun: brun build %s", request->operand);
 }
 
 static int

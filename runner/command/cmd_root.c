@@ -52,9 +52,12 @@ find_tree(struct store *store, const char *operand, struct digest *ret_id, struc
 		return -1;
 	}
 	int found = store_hold_tree(store, ret_id, err);
-	return found == 0 ? err_fail(err, STATUS_USAGE, "the tree %s is not in the store '%s'",
-				    digest_hex(ret_id, hex), store_path(store))
-			  : found - 1;
+	if (found == 0) {
+		err_fail(err, STATUS_USAGE, "the tree %s is not in the store '%s'",
+			digest_hex(ret_id, hex), store_path(store));
+		return err_hint(err, "build its recipe here, or name another store with --store");
+	}
+	return found < 0 ? -1 : 0;
 }
 
 static int
@@ -135,7 +138,7 @@ dispatch(struct store *store, char **operands, int count, struct err *err)
 		}
 		return verbs[i].run(store, operands + 1, err);
 	}
-	err_fail(err, STATUS_USAGE, "brun root can't '%s'", operands[0]);
+	err_fail(err, STATUS_USAGE, "root can't '%s'", operands[0]);
 	return err_hint(err, "it can add, remove and list");
 }
 

@@ -64,27 +64,67 @@ guess_main(const struct tree *tree, const char *package)
 	return count == 1 ? only : NULL;
 }
 
+/* The main program's name: what the recipe says, where there is such a program, or a guess. */
+static const char *
+choose_main(const struct request *request, const struct tree *tree, struct err *err)
+{
+	const struct action *pack = find_pack(request);
+	const char *said = pack ? pack->pack.main : NULL;
+	const char *name = said ? said : guess_main(tree, pack ? pack->name : "");
+
+	for (size_t i = 0; name && i < tree->count; i++) {
+		const struct tree_entry *entry = &tree->entries[i];
+		if (strncmp(entry->path, "bin/", 4) == 0 && strcmp(entry->path + 4, name) == 0) {
+			return name;
+		}
+	}
+	if (said) {
+		err_fail(err, STATUS_RECIPE, "'%s' has main = \"%s\", but its output has no bin/%s",
+			request->recipe, said, said);
+	} else {
+		err_fail(err, STATUS_RECIPE, "'%s' does not say which program is its main one",
+			request->recipe);
+		err_hint(err, "set main = \"NAME\" in the recipe");
+	}
+	return NULL;
+}
+
+static void
+list_programs(const struct tree *tree, struct err *err)
+{
+	enum { SHOWN = 12 };
+	cleanup_buf struct buf text = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < tree->count; i++) {
+		if (is_in_bin(&tree->entries[i]) && count++ < SHOWN) {
+			buf_printf(&text, " %s", tree->entries[i].path + 4);
+		}
+	}
+	if (count == 0) {
+		err_hint(err, "it has no program in bin/");
+	} else {
+		err_hint(err, "bin/ has:%s%s", buf_text(&text), count > SHOWN ? " …" : "");
+	}
+}
+
 static int
 find_main(struct store *store, const struct request *request, const struct digest *id,
 	char **ret_path, struct err *err)
 {
-	const struct action *pack = find_pack(request);
-	const char *package = pack ? pack->name : "";
-	const char *name = pack ? pack->pack.main : NULL;
 	cleanup_free char *top = store_tree_path(store, id);
 	struct tree tree = {0};
 
 	int found = store_get_tree(store, id, &tree, err);
 	if (found <= 0) {
-		return found < 0 ? -1 : err_fail(err, STATUS_STORE, "'%s' is gone", top);
+		return found < 0 ? -1
+				 : err_fail(err, STATUS_STORE, "'%s' is gone: build again", top);
 	}
-	name = name ? name : guess_main(&tree, package);
+	const char *name = choose_main(request, &tree, err);
 	if (name) {
 		*ret_path = mem_printf("%s/bin/%s", top, name);
 	} else {
-		err_fail(err, STATUS_RECIPE, "'%s' does not say which program is its main one",
-			request->recipe);
-		err_hint(err, "set main = \"NAME\" in the recipe, or run one of %s/bin", top);
+		list_programs(&tree, err);
 	}
 	tree_done(&tree);
 	return name ? 0 : -1;

@@ -68,8 +68,10 @@ prepare(struct building *building, struct store *store, const struct request *re
 	const struct action *action = find_step(request);
 
 	if (!action) {
-		return err_fail(err, STATUS_USAGE,
-			"'%s' is not what a step makes: it has no sandbox", request->operand);
+		err_fail(err, STATUS_USAGE, "'%s' is not what a step makes: it has no sandbox",
+			request->operand);
+		return err_hint(err, "brun plan %s shows the steps; RECIPE:NAME means an output",
+			request->recipe);
 	}
 	entry->action = action;
 	entry->input_ids = mem_zalloc(action->input_count + 1, sizeof *entry->input_ids);

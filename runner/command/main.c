@@ -3,9 +3,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "command/cmd.h"
 #include "text/printable.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,14 +90,27 @@ print_commands(FILE *to)
 }
 
 static int
+no_such_command(const char *name, struct err *err)
+{
+	const char *names[COMMAND_COUNT];
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		names[i] = commands[i].name;
+	}
+	const char *nearest = nearest_name(name, names, COMMAND_COUNT);
+	err_fail(err, STATUS_USAGE, "there is no command '%s'", name);
+	return nearest ? err_hint(err, "did you mean brun %s?", nearest)
+		       : err_hint(err, "brun help lists them");
+}
+
+static int
 print_help(const char *name, struct err *err)
 {
 	cleanup_buf struct buf text = {0};
 	const struct command *command = name ? find_command(name) : NULL;
 
 	if (name && !command) {
-		err_fail(err, STATUS_USAGE, "there is no command '%s'", name);
-		return err_hint(err, "brun help lists them");
+		return no_such_command(name, err);
 	}
 	if (!command) {
 		print_commands(stdout);
@@ -147,7 +162,7 @@ main(int argc, char **argv)
 
 	int result = dispatch(argc, argv, &err);
 	if (result == 0 && (fflush(stdout) != 0 || ferror(stdout))) {
-		result = err_fail(&err, STATUS_STORE, "the result can't be written to stdout");
+		result = err_set(&err, errno, "write the result to stdout");
 	}
 	if (result == 0) {
 		return 0;

@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "base/nearest.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,34 +32,33 @@ find_letter(const struct option_row *rows, char letter)
 	return NULL;
 }
 
-/* The option that shares the longest beginning with what was typed, two letters at least. */
-static const struct option_row *
-find_nearest(const struct option_row *rows, const char *name)
+/* The option whose name is nearest to what was typed, or begins so. */
+static const char *
+find_nearest(const struct option_row *rows, const char *typed)
 {
-	const struct option_row *best = NULL;
-	size_t best_length = 1;
+	cleanup_free const char **names = NULL;
+	const char *whole = NULL;
+	size_t count = 0;
 
 	for (; rows->name; rows++) {
-		size_t length = 0;
-		while (name[length] && name[length] == rows->name[length]) {
-			length++;
-		}
-		if (length > best_length) {
-			best = rows;
-			best_length = length;
+		names = mem_resize(names, count + 1, sizeof *names);
+		names[count++] = rows->name;
+		if (strlen(typed) > 1 && strncmp(rows->name, typed, strlen(typed)) == 0) {
+			whole = rows->name;
 		}
 	}
-	return best;
+	return whole ? whole : nearest_name(typed, names, count);
 }
 
 static int
-complain_unknown(const struct option_row *rows, const char *typed, struct err *err)
+complain_unknown(
+	const char *command, const struct option_row *rows, const char *typed, struct err *err)
 {
-	const struct option_row *nearest =
-		strncmp(typed, "--", 2) == 0 ? find_nearest(rows, typed + 2) : NULL;
+	const char *nearest = strncmp(typed, "--", 2) == 0 ? find_nearest(rows, typed + 2) : NULL;
 
-	err_fail(err, STATUS_USAGE, "unknown option '%s'", typed);
-	return nearest ? err_hint(err, "did you mean --%s?", nearest->name) : -1;
+	err_fail(err, STATUS_USAGE, "%s has no option '%s'", command, typed);
+	return nearest ? err_hint(err, "did you mean --%s?", nearest)
+		       : err_hint(err, "brun help %s lists them", command);
 }
 
 static int
@@ -110,7 +111,7 @@ take_long(char **argv, int i, int argc, const struct option_row *rows, struct er
 		find_long(rows, name, equals ? (size_t)(equals - name) : strlen(name));
 
 	if (!row) {
-		return complain_unknown(rows, argv[i], err);
+		return complain_unknown(argv[0], rows, argv[i], err);
 	}
 	if (row->kind == OPTION_FLAG) {
 		if (equals) {
@@ -135,7 +136,7 @@ take_letters(char **argv, int i, int argc, const struct option_row *rows, struct
 	for (const char *at = argv[i] + 1; *at; at++) {
 		const struct option_row *row = find_letter(rows, *at);
 		if (!row) {
-			return complain_unknown(rows, argv[i], err);
+			return complain_unknown(argv[0], rows, argv[i], err);
 		}
 		if (row->kind == OPTION_FLAG) {
 			(void)take_value(row, NULL, err);

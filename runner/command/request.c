@@ -34,6 +34,38 @@ find_recipe(const char *name, const char *library)
 	return NULL;
 }
 
+/* What may have been meant by the name of a recipe that is not there, or NULL. */
+static char *
+find_nearest(const char *operand, const char *library)
+{
+	cleanup_free char *name = mem_strndup(operand, strcspn(operand, ":"));
+	cleanup_free char *in_library = mem_printf("%s/%s", library, name);
+	char *nearest = eval_nearest(name);
+
+	if (nearest || strchr(name, '/')) {
+		return nearest;
+	}
+	cleanup_free char *path = eval_nearest(in_library);
+	if (!path) {
+		return NULL;
+	}
+	const char *base = path + strlen(library) + 1;
+	return mem_strndup(base, strcspn(base, "."));
+}
+
+static int
+no_such_recipe(const char *operand, const char *library, struct err *err)
+{
+	cleanup_free char *nearest = find_nearest(operand, library);
+
+	err_fail(err, STATUS_RECIPE, "there is no recipe '%s'", operand);
+	return nearest ? err_hint(err, "did you mean '%s'?", nearest)
+		       : err_hint(err,
+				 "a recipe is a .lua file, a folder that holds recipe.lua, or "
+				 "the name of one in '%s'",
+				 library);
+}
+
 /* Splits "RECIPE:NAME". A path that holds a ':' of its own and exists as a whole is not split. */
 static int
 find(const char *operand, const char *library, char **ret_recipe, const char **ret_name,
@@ -48,11 +80,7 @@ find(const char *operand, const char *library, char **ret_recipe, const char **r
 		*ret_name = path ? colon + 1 : *ret_name;
 	}
 	if (!path) {
-		err_fail(err, STATUS_RECIPE, "there is no recipe '%s'", operand);
-		return err_hint(err,
-			"a recipe is a .lua file, a folder that holds recipe.lua, or "
-			"the name of one in '%s'",
-			library);
+		return no_such_recipe(operand, library, err);
 	}
 	*ret_recipe = steal(path);
 	return 0;

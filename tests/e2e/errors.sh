@@ -9,15 +9,26 @@ cd "$T" || exit 2
 # --- the command line
 expect "no command" 2 "no command" "$BRUN"
 expect "an unknown command" 2 "there is no command 'biuld'" "$BRUN" biuld x.lua
+expect "which names the nearest" 2 "did you mean brun build?" "$BRUN" biuld x.lua
+expect "or where they are listed" 2 "brun help lists them" "$BRUN" frobnicate
 expect "an unknown option names the nearest" 2 "did you mean --offline?" "$BRUN" build --offlin x.lua
+expect "also where its letters are in disorder" 2 "did you mean --dry-run?" "$BRUN" build --dyr-run x.lua
+expect "or the command that lists them" 2 "brun help build lists them" "$BRUN" build --frobnicate x.lua
 expect "an option without its value" 2 "needs a value" "$BRUN" build x.lua -o
 expect "a bad number" 2 "from 1 to 4096" "$BRUN" build -j many x.lua
 expect "no recipe given" 2 "takes one recipe" "$BRUN" build
+expect "no verb that the cache knows" 2 "push RECIPE" "$BRUN" cache pusch x.lua
+expect "a cache's verb without a recipe" 2 "cache pull takes recipes, got none" "$BRUN" cache pull
+expect "stdout on a full disk" 7 "write the result to stdout: No space left" sh -c '"$1" version >/dev/full' sh "$BRUN"
 expect "help goes to stdout" 0 "--keep-failed" "$BRUN" help build
 expect "version" 0 "brun 0" "$BRUN" version
 
 # --- recipes
 expect "a missing recipe" 3 "there is no recipe 'nothing.lua'" "$BRUN" build nothing.lua
+expect "which says what is one" 3 "a folder that holds recipe.lua" "$BRUN" build nothing.lua
+expect "the library's name, misspelt" 3 "did you mean 'hello'?" "$BRUN" build helo
+echo 'return nil' >near.lua
+expect "a file's name, misspelt" 3 "did you mean 'near.lua'?" "$BRUN" build naer.lua
 recipe field <<'EOF'
 return run { name = "x", base = base, scirpt = "true" }
 EOF
@@ -43,6 +54,10 @@ return run { name = "good", base = base, script = [[mkdir -p $DESTDIR$PREFIX; ec
 EOF
 expect "a mirror that is not NAME=URL" 2 "NAME=URL" "$BRUN" build --mirror nonsense good.lua
 expect "an output that the recipe does not have" 2 "has no output 'docs'" "$BRUN" build good.lua:docs
+
+recipe later <<'EOF'
+return run { name = "later", base = base, script = "true" }
+EOF
 
 # --- sources
 printf 'return unpack { fetch { url = "file://%s", sha256 = "%064d" } }\n' "$T/base.tar" 0 >hash.lua
@@ -93,6 +108,8 @@ check "which it now has" "$BRUN" build good.lua
 expect "with all its figures" 0 " at most, written " "$BRUN" log good.lua
 expect "the report has them, too" 1 "  step 3 of 3: wall " "$BRUN" build fails.lua
 expect "and the events" 1 '"user_ms":' "$BRUN" build --json fails.lua
+expect "what has no program can't be run" 3 "it has no program in bin/" "$BRUN" run good.lua
+expect "a step that never ran has no log" 2 "brun build later.lua" "$BRUN" log later.lua
 expect "by the recipe, too" 0 "the last thing it said" "$BRUN" log fails.lua
 expect "a key that no log has" 2 "there is no log" "$BRUN" log 0123456789abcdef
 recipe strays <<'EOF'

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "lua/nearest.h"
+#include "base/nearest.h"
 #include "lua/source.h"
 #include "sandbox/sandbox.h"
 
