@@ -215,12 +215,12 @@ name_of(lua_State *L)
 	return 1;
 }
 
-/* import(name, path) -> what the recipe returned */
+/* import(name, path, why) -> what the recipe returned; why ends the complaint that there is none */
 static int
 import(lua_State *L)
 {
-	lua_settop(L, 2);
-	recipe_push(L, luaL_checkstring(L, 1), lua_istable(L, 2) ? 2 : 0);
+	lua_settop(L, 3);
+	recipe_push(L, luaL_checkstring(L, 1), lua_istable(L, 2) ? 2 : 0, luaL_optstring(L, 3, ""));
 	return 1;
 }
 

@@ -1,6 +1,9 @@
 ---@meta
 -- SPDX-License-Identifier: MIT
 -- What a recipe may name, for the Lua language server. recipes/GUIDE.md explains it.
+--
+-- Every call checks all that it is given: an unknown field, a wrong type, or a part that is missing, ends the
+-- evaluation with file, line and column.
 
 ---What an action makes: a fetched file or a tree.
 ---@class artifact
@@ -162,57 +165,73 @@ function tester:build(spec) end
 ---@field version string
 local builder = {}
 
+---Runs ./configure --prefix="$PREFIX" with these flags.
 ---@param spec? configure_spec
 function builder:configure(spec) end
 
+---Runs make with $JOBS jobs, these targets and variables.
 ---@param spec? make_spec
 function builder:make(spec) end
 
+---Runs make with DESTDIR set.
 ---@param spec? make_spec targets instead of `install`
 function builder:install(spec) end
 
+---Lines of sh, as they are. $name and $version are set.
 ---@param script string
 function builder:sh(script) end
 
+---Configures, builds and installs with CMake.
 ---@param spec? cmake_flags
 function builder:cmake(spec) end
 
+---Configures, builds and installs with Meson.
 ---@param spec? cmake_flags
 function builder:meson(spec) end
 
+---Runs cargo install, offline.
 ---@param spec? cargo_flags
 function builder:cargo(spec) end
 
+---Runs go build, offline.
 ---@param spec? go_flags
 function builder:go(spec) end
 
+---Builds a wheel and installs it.
 ---@param spec? {}
 function builder:python(spec) end
 
+---./configure, make, make install.
 ---@param spec autotools_spec
 ---@return build
 function autotools(spec) end
 
+---make, make install, with PREFIX and prefix set.
 ---@param spec makefile_spec
 ---@return build
 function make(spec) end
 
+---Configures, builds and installs with CMake, on the toolchain's `cmake`.
 ---@param spec cmake_spec
 ---@return build
 function cmake(spec) end
 
+---Configures, builds and installs with Meson, on the toolchain's `meson`.
 ---@param spec cmake_spec
 ---@return build
 function meson(spec) end
 
+---cargo install, offline, on the toolchain's `rust`; crates are taken from vendor/.
 ---@param spec cargo_spec
 ---@return build
 function cargo(spec) end
 
+---go build, offline, on the toolchain's `go`.
 ---@param spec go_spec
 ---@return build
 function go(spec) end
 
+---A wheel, installed, on the toolchain's `python`.
 ---@param spec surroundings
 ---@return build
 function python(spec) end
@@ -239,6 +258,8 @@ function python(spec) end
 ---@field output? string
 ---@field limits? limits
 
+---Source, build, packing and test of one thing. `name`, `version` and `build` must be there; ${name}, ${version},
+---${major} and ${minor} are filled in in addresses, tests and the run-time environment.
 ---@param spec package_spec
 ---@return package
 function package(spec) end

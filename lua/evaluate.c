@@ -119,7 +119,7 @@ evaluate(lua_State *L)
 	open_prelude(L);
 	lua_sethook(L, look_at_clock, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
 	lua_getfield(L, 1, "result");
-	recipe_push(L, NULL, 0);
+	recipe_push(L, NULL, 0, "");
 	lua_call(L, 1, 1);
 	finish(L, ret_plan);
 	return 0;

@@ -108,7 +108,8 @@ run_source(lua_State *L, const struct source *source)
 
 /* Complains that there is no such sibling, with the nearest names. */
 static void
-refuse_name(lua_State *L, const struct source *from, const char *name, int path_index)
+refuse_name(
+	lua_State *L, const struct source *from, const char *name, int path_index, const char *why)
 {
 	struct inside *inside = inside_of(L);
 	size_t count = 0;
@@ -121,8 +122,8 @@ refuse_name(lua_State *L, const struct source *from, const char *name, int path_
 		free(names[i]);
 	}
 	free(names);
-	const char *text = lua_pushfstring(L, "there is no recipe '%s' beside this one%s", name,
-		inside->library ? " or in the library" : "");
+	const char *text = lua_pushfstring(L, "there is no recipe '%s' beside this one%s%s", name,
+		inside->library ? " or in the library" : "", why);
 	complaint_about(L, path_index, text, name, lua_gettop(L) - 1);
 }
 
@@ -136,7 +137,7 @@ is_name(const char *name)
 
 /* The source of a sibling: one that was read before, or read now. */
 static const struct source *
-find_source(lua_State *L, const char *name, int path_index)
+find_source(lua_State *L, const char *name, int path_index, const char *why)
 {
 	struct inside *inside = inside_of(L);
 	const struct source *from = complaint_frame(L, 0).source;
@@ -153,7 +154,7 @@ find_source(lua_State *L, const char *name, int path_index)
 		complaint_raise(L, "%s", err.text);
 	}
 	if (found == 0) {
-		refuse_name(L, from, name, path_index);
+		refuse_name(L, from, name, path_index, why);
 	}
 	const struct source *known = source_get(&inside->sources, source->where);
 	struct sources twice = {0};
@@ -163,10 +164,11 @@ find_source(lua_State *L, const char *name, int path_index)
 }
 
 void
-recipe_push(lua_State *L, const char *name, int path_index)
+recipe_push(lua_State *L, const char *name, int path_index, const char *why)
 {
 	luaL_checkstack(L, 10, NULL);
-	const struct source *source = name ? find_source(L, name, path_index) : inside_of(L)->main;
+	const struct source *source =
+		name ? find_source(L, name, path_index, why) : inside_of(L)->main;
 
 	push_kept(L, results);
 	if (lua_getfield(L, -1, source->where) != LUA_TNIL) {

@@ -288,7 +288,7 @@ function P.base(value, path, name)
   if value ~= nil then
     return P.tree(value, path, "field 'base'")
   end
-  local toolchain = native.import("toolchain")
+  local toolchain = native.import("toolchain", nil, ", and no field 'base' says what to build on")
   if P.kind_of(toolchain) == "table" then
     toolchain = name and rawget(toolchain, name) or rawget(toolchain, "default")
       or complain(nil, "the recipe 'toolchain' has no output named default")

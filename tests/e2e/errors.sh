@@ -19,7 +19,8 @@ expect "a bad number" 2 "from 1 to 4096" "$BRUN" build -j many x.lua
 expect "no recipe given" 2 "takes one recipe" "$BRUN" build
 expect "no verb that the cache knows" 2 "push RECIPE" "$BRUN" cache pusch x.lua
 expect "a cache's verb without a recipe" 2 "cache pull takes recipes, got none" "$BRUN" cache pull
-expect "stdout on a full disk" 7 "write the result to stdout: No space left" sh -c '"$1" version >/dev/full' sh "$BRUN"
+on_full_disk() { "$BRUN" version >/dev/full; }
+expect "stdout on a full disk" 7 "write the result to stdout: No space left" on_full_disk
 expect "help goes to stdout" 0 "--keep-failed" "$BRUN" help build
 expect "version" 0 "brun 0" "$BRUN" version
 
