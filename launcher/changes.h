@@ -32,6 +32,7 @@ void changes_between(struct changes *changes, struct arena *arena, const void *o
 /* Writes them into a file that holds the old bytes. */
 int changes_write(const struct changes *changes, int fd, struct err *err);
 
+/* Do they write the same bytes to the same places? */
 bool changes_same(const struct changes *a, const struct changes *b);
 
 #endif

@@ -27,6 +27,7 @@ enum file_class file_classify(
 /* Is it one of the classes that come with an opened struct elf? */
 bool file_class_is_elf(enum file_class class);
 
+/* For people and JSON: "dynamic program", "library", … */
 const char *file_class_name(enum file_class class);
 
 /* Where the bytes that the ELF headers account for end: data behind it is an overlay. */

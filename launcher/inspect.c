@@ -112,7 +112,7 @@ inspect_file(int fd, size_t size, json_t *root, struct err *err)
 }
 
 int
-pack_inspect(const char *path, int is_json, struct buf *ret_text, struct err *err)
+pack_inspect(const char *path, bool is_json, struct buf *ret_text, struct err *err)
 {
 	struct stat st;
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

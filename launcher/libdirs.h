@@ -8,9 +8,9 @@
 struct source;
 struct sources;
 
-/* Finds source->library_dirs: those of a root file system come from its
- * etc/ld.so.conf and the defaults of the distributions, those of an installed prefix are its lib
- * directories. Only directories that exist, each once. */
+/* Finds source->library_dirs: those of a root file system come from its etc/ld.so.conf and the
+ * defaults of the distributions, those of an installed prefix are its lib directories. Only
+ * directories that exist, each once. */
 void libdirs_find(struct sources *sources, struct source *source);
 
 /* What $PLATFORM and Debian's $LIB stand for on a machine (ld.so(8)): "x86_64" and

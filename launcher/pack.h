@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The packer: makes a tree of programs portable. Format of the result: DESIGN's "Packed output",
- * described at the top of pack.c. */
+/* The packer: makes a tree of programs portable. What comes out is described in pack.c. */
 #ifndef BRUN_PACK_H
 #define BRUN_PACK_H
 
@@ -35,15 +34,16 @@ struct pack_spec {
 	size_t runtime_count;
 	const struct pack_source *sources; /* dependencies, then base: searched in this order */
 	size_t source_count;
-	const struct runtime_env *env; /* plan.h */
+	const struct runtime_env *env; /* runtime.h */
 	size_t env_count;
 	const char *const *libs; /* NULL-terminated sonames opened at run time; may be NULL */
 	bool no_rules;		 /* take nothing along by the rules of rules.h */
 };
 
 struct pack_report {
-	size_t programs, libraries, scripts, static_programs;
-	uint64_t bytes, library_bytes, glibc_bytes;
+	size_t programs, libraries, scripts, static_programs; /* how many are in the output */
+	uint64_t bytes;					      /* of the output, in all */
+	uint64_t library_bytes, glibc_bytes;		      /* of those: the bundled ones' */
 	char *warnings; /* one a line, heap; NULL when there are none */
 };
 
@@ -51,9 +51,12 @@ struct pack_report {
  * where it was looked for. Same input, same bytes out; a packed tree comes out unchanged. */
 int pack_tree(
 	const struct pack_spec *spec, int to_fd, struct pack_report *ret_report, struct err *err);
+
+/* Frees what is in the report. */
 void pack_report_done(struct pack_report *report);
 
-/* What a launcher or a packed directory holds, for `brun inspect`: text, or JSON. */
-int pack_inspect(const char *path, int is_json, struct buf *ret_text, struct err *err);
+/* Appends what a launcher or a packed directory holds, for `brun inspect`: as text, or as JSON.
+ * STATUS_USAGE where the path is neither a file nor a directory. */
+int pack_inspect(const char *path, bool is_json, struct buf *ret_text, struct err *err);
 
 #endif

@@ -45,8 +45,8 @@ void library_open(struct lua_State *L);
 void api_push(struct lua_State *L);
 
 /* recipe.c: pushes what the recipe of that name (or the main one: NULL) returned; evaluated once.
- * Complains with `path` into the current call where that fails; `why` goes behind the complaint that
- * there is no such recipe. */
+ * Complains with `path` into the current call where that fails; `why` goes behind the complaint
+ * that there is no such recipe. */
 void recipe_push(struct lua_State *L, const char *name, int path_index, const char *why);
 
 /* How many recipes are being evaluated within each other; and back to that many, where an error

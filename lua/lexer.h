@@ -22,6 +22,7 @@ struct lexer {
 	size_t line;
 };
 
+/* A lexer at the start of the text, which is borrowed. */
 struct lexer lexer_of(const char *text, size_t length);
 
 /* The next token, comments and blanks passed over; broken text gives some tokens and an end. */

@@ -21,6 +21,7 @@ char *digest_hex(const struct digest *digest, char hex[static DIGEST_HEX]);
 /* Reads exactly 64 lower-case hex digits that end in a NUL; false on anything else. */
 bool digest_parse(const char *hex, struct digest *ret_digest);
 
+/* Not in constant time: digests are no secrets. */
 bool digest_equal(const struct digest *a, const struct digest *b);
 
 /* A running hash. sha256_init, any number of updates, then sha256_final, which also frees. */

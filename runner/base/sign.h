@@ -32,9 +32,11 @@ struct signature {
 /* A new key from the kernel's random numbers. */
 int sign_new(struct sign_secret *ret_secret, struct err *err);
 
+/* The public key that belongs to a secret one. */
 int sign_public_of(
 	const struct sign_secret *secret, struct sign_public *ret_public, struct err *err);
 
+/* Signs the bytes; the same bytes and key give the same signature. */
 int sign_make(const struct sign_secret *secret, const void *data, size_t length,
 	struct signature *ret_signature, struct err *err);
 
@@ -42,6 +44,7 @@ int sign_make(const struct sign_secret *secret, const void *data, size_t length,
 bool sign_verify(const struct sign_public *public, const void *data, size_t length,
 	const struct signature *signature);
 
+/* Not in constant time: neither is a secret. */
 bool sign_public_equal(const struct sign_public *a, const struct sign_public *b);
 
 /* Writes 2 * size lower-case hex digits and a NUL; returns hex. */

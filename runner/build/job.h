@@ -47,7 +47,10 @@ struct job {
 /* What the step took; NULL where none ran. */
 const struct step_figures *job_figures(const struct job *job);
 
+/* Gives an event to the observer, one at a time. */
 void jobs_tell(struct jobs *jobs, struct build_event event);
+
+/* What to ask the caches with; options->caches is not NULL. */
 struct substitute jobs_substitute(const struct jobs *jobs);
 
 /* Makes sure that the action's output is in the store. 1: it was to be pulled, and can't be. */

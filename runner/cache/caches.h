@@ -58,6 +58,7 @@ void caches_done(struct caches *caches);
 bool caches_can_pull(const struct caches *caches);
 bool caches_can_push(const struct caches *caches);
 
+/* Is this key among those that are trusted? */
 bool caches_trust(const struct caches *caches, const struct sign_public *signer);
 
 /* A cache could not be asked: it is left alone from here on, and that is said once. */
@@ -67,6 +68,7 @@ void caches_fail(struct caches *caches, struct cache *cache, const struct err *e
  * and again is left alone. */
 void caches_doubt(struct caches *caches, struct cache *cache, const struct err *err);
 
+/* Has it failed, so that it is left alone? */
 bool caches_is_out(const struct cache *cache);
 
 #endif

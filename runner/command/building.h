@@ -25,8 +25,11 @@ struct building {
 	struct option_list mirrors, limits, caches, trusted;
 	unsigned jobs;
 	bool is_offline, is_dry, keeps_going, keeps_failed, is_quiet, is_json;
-	bool is_rebuild; /* build it again and compare; not among the rows */
-	bool pushes, is_alone, is_pull_only, is_push_only;
+	bool pushes, is_alone; /* --push, --no-cache */
+	/* Not among the rows; a subcommand sets them. */
+	bool is_rebuild;   /* build it again and compare */
+	bool is_pull_only; /* take it from a cache, or fail */
+	bool is_push_only; /* only send what is there */
 
 	struct caches *open_caches;
 	struct pusher *pusher;

@@ -35,6 +35,7 @@ struct request {
 	struct err err;	 /* STATUS_OK: the file is there */
 };
 
+/* helper: the executable's path, borrowed. */
 struct courier *courier_new(const char *helper);
 
 /* Nobody may wait any more. */

@@ -18,6 +18,7 @@ struct download {
 	int number;	  /* errno of the write that failed, or 0 */
 };
 
+/* Takes fd, an empty file; `limit` bytes at most may come. */
 void download_init(struct download *download, int fd, uint64_t limit);
 void download_done(struct download *download);
 

@@ -142,6 +142,7 @@ struct digest plan_key(
 /* The canonical text of a plan (sorted keys, one action a line), for `brun plan --json`. */
 void plan_print(const struct plan *plan, struct buf *ret_text);
 
+/* As the JSON form has it: "fetch", "unpack", … */
 const char *action_kind_name(enum action_kind kind);
 
 #endif

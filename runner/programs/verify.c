@@ -224,11 +224,13 @@ try_modules(struct verify *verify, struct err *err)
 	json_object_foreach(json_object_get(verify->inspection, "bundles"), id, bundle)
 	{
 		const char *linker = linker_of(bundle);
+		if (!linker || !is_loadable(verify, bundle, text_of(bundle, "libc"))) {
+			continue;
+		}
 		json_array_foreach(modules, i, module)
 		{
-			if (linker && is_loadable(verify, bundle, text_of(bundle, "libc")) &&
-				try_module(verify, id, linker, json_string_value(module), err) <
-					0) {
+			const char *path = json_string_value(module);
+			if (try_module(verify, id, linker, path, err) < 0) {
 				return -1;
 			}
 		}
@@ -248,9 +250,9 @@ try_all(struct verify *verify, struct err *err)
 	}
 	json_array_foreach(programs, i, program)
 	{
+		const char *id = text_of(program, "id"), *path = text_of(program, "path");
 		if (is_loadable(verify, bundle_of(verify, program), text_of(program, "libc")) &&
-			try_program(verify, text_of(program, "id"), text_of(program, "path"), err) <
-				0) {
+			try_program(verify, id, path, err) < 0) {
 			return -1;
 		}
 	}

@@ -34,6 +34,7 @@ struct board {
 	uint64_t began_ms;
 };
 
+/* The plan is borrowed; now_ms is clock_now_ms's, as in all of these. */
 void board_init(struct board *board, const struct plan *plan, uint64_t now_ms);
 void board_done(struct board *board);
 

@@ -107,6 +107,22 @@ draw(struct progress *progress, const struct buf *said)
 	}
 }
 
+/* Under the mutex: until it is time to draw again, or all is over. */
+static void
+pause_drawing(struct progress *progress)
+{
+	struct timespec until;
+	int result = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += REDRAW_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	while (!progress->is_over && result != ETIMEDOUT) {
+		result = pthread_cond_timedwait(&progress->woken, &progress->mutex, &until);
+	}
+}
+
 /* The footer's clock: at rest while nothing runs. */
 static void *
 tick(void *context)
@@ -115,18 +131,11 @@ tick(void *context)
 
 	pthread_mutex_lock(&progress->mutex);
 	while (!progress->is_over) {
-		struct timespec until;
 		if (!progress->board.row_count && !progress->footer.count) {
 			pthread_cond_wait(&progress->woken, &progress->mutex);
 			continue;
 		}
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += REDRAW_MS * 1000000L;
-		until.tv_sec += until.tv_nsec / 1000000000L;
-		until.tv_nsec %= 1000000000L;
-		while (!progress->is_over && pthread_cond_timedwait(&progress->woken,
-						     &progress->mutex, &until) != ETIMEDOUT) {
-		}
+		pause_drawing(progress);
 		if (!progress->is_over) {
 			draw(progress, NULL);
 		}

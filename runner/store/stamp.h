@@ -14,6 +14,7 @@ extern const char stamp_name[];
 /* Does the directory bear a stamp? Then the tree's id. */
 bool stamp_read(int dirfd, struct digest *ret_id);
 
+/* Writes one into the directory, which has none. */
 int stamp_write(int dirfd, const struct digest *id, struct err *err);
 
 #endif

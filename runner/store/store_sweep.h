@@ -35,6 +35,7 @@ struct sweep {
 	size_t count, capacity;
 };
 
+/* Adds a victim; takes its path. */
 void sweep_add(struct sweep *sweep, struct victim victim);
 void sweep_done(struct sweep *sweep);
 

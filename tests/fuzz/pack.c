@@ -86,7 +86,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.libs = size % 2 ? libs : NULL};
 	if (pack_tree(&spec, output, &report, &err) == 0) {
 		snprintf(path, sizeof(path), "%s/output", scratch);
-		pack_inspect(path, 1, &text, &err);
+		pack_inspect(path, true, &text, &err);
 	} else if (err.status != STATUS_UNPACKABLE) {
 		fprintf(stderr, "status %d: %s\n", err.status, err.text);
 		abort();

@@ -58,7 +58,7 @@ inspect(void)
 	cleanup_free char *path = mem_printf("%s/o", scratch);
 	cleanup_buf struct buf text = {0};
 
-	CHECK(pack_inspect(path, 1, &text, &err) == 0);
+	CHECK(pack_inspect(path, true, &text, &err) == 0);
 	return json_loadb(buf_text(&text), text.length, 0, NULL);
 }
 
@@ -144,7 +144,7 @@ TEST(inspection_in_words_says_the_same)
 		"int main(int argc, char **argv) { return *\"/opt/x libplug.so.3\" == argc; }"));
 	CHECK(sh("printf '\\000libplug.so.3\\000/brun/x' >> p/bin/hello") && pack() == 0);
 	cleanup_free char *path = mem_printf("%s/o", scratch);
-	CHECK(pack_inspect(path, 0, &text, &err) == 0);
+	CHECK(pack_inspect(path, false, &text, &err) == 0);
 	CHECK(has(buf_text(&text), "1 packed programs; "));
 	CHECK(has(buf_text(&text), "\nbin/hello\n    dynamic program"));
 	CHECK(has(buf_text(&text), "lib/libc.so.6: "));

@@ -82,7 +82,7 @@ TEST(libraries_come_in_the_loaders_order)
 	CHECK(pack() == 0);
 	struct buf text = {0};
 	cleanup_free char *path = mem_printf("%s/o/bin/a", scratch);
-	CHECK(pack_inspect(path, 0, &text, &err) == 0);
+	CHECK(pack_inspect(path, false, &text, &err) == 0);
 	CHECK(has(buf_text(&text),
 		"needed:\n  - libb.so\n  - libc1.so\n  - libc.so.6\n  - libd.so\n"
 		"  - ld-linux-x86-64.so.2\n"));
@@ -105,7 +105,7 @@ TEST(origin_in_a_runpath_leads_to_the_outputs_own_library)
 		"../../../lib/own/libown.so.1");
 	struct buf text = {0};
 	cleanup_free char *path = mem_printf("%s/o/bin/user", scratch);
-	CHECK(pack_inspect(path, 0, &text, &err) == 0);
+	CHECK(pack_inspect(path, false, &text, &err) == 0);
 	CHECK(has(buf_text(&text), "- lib/own/libown.so.1\n"));
 	CHECK(has(buf_text(&text), "runpath: $ORIGIN/../lib/own:$ORIGIN/../lib\n"));
 	buf_done(&text);
@@ -300,10 +300,11 @@ TEST(inspection_finds_what_is_gone_and_what_is_changed)
 	CHECK(cc("p/bin/hello", "", HELLO) && pack() == 0);
 	cleanup_free char *path = mem_printf("%s/o", scratch);
 	cleanup_buf struct buf good = {0}, bad = {0};
-	CHECK(pack_inspect(path, 1, &good, &err) == 0 && has(buf_text(&good), "\"problems\": []"));
+	CHECK(pack_inspect(path, true, &good, &err) == 0 &&
+		has(buf_text(&good), "\"problems\": []"));
 	CHECK(sh(
 		"rm o/brun-resources.d/*/lib/libc.so.6; echo x | tee -a o/brun-resources.d/*/exe/hello"));
-	CHECK(pack_inspect(path, 0, &bad, &err) == 0);
+	CHECK(pack_inspect(path, false, &bad, &err) == 0);
 	CHECK(has(buf_text(&bad), "libc.so.6, which is not there") &&
 		has(buf_text(&bad), "exe/hello: is not what was packed"));
 	finish();
