@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "notes.h"
+#include "paths.h"
 #include "sources.h"
 #include "wrap.h"
 
@@ -87,10 +88,21 @@ add_library(struct bundle *bundle, struct arena *arena, const struct closure *cl
 		.target = shipped ? arena_printf(arena, "../../../%s", shipped) : NULL,
 	};
 
-	if (!bundle_find(bundle, path)) {
-		file.why = why_text(arena, closure, item, user);
-		bundle_add(bundle, &file);
+	if (bundle_find(bundle, path)) {
+		return;
 	}
+	file.why = why_text(arena, closure, item, user);
+	const char *full = path_name(file.file->path);
+	if (closure->items[item].keeps_name && !shipped &&
+		strcmp(full, closure->items[item].name) != 0) {
+		struct bundle_file whole = file;
+		whole.path = arena_printf(arena, "lib/%s", full);
+		file.target = full;
+		if (!bundle_find(bundle, whole.path)) {
+			bundle_add(bundle, &whole);
+		}
+	}
+	bundle_add(bundle, &file);
 }
 
 static void

@@ -18,6 +18,7 @@ struct library {
 	const char *visible; /* where it was found: from its source's top, links not followed */
 	size_t needer;	     /* index of the object that brought it in */
 	bool is_opened;	     /* opened at run time: nothing names it in a DT_NEEDED */
+	bool keeps_name;     /* its file is called in the bundle what it is called there */
 };
 
 /* Item 0 is the root: a program or a library. The others come in the loader's order, breadth

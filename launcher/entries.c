@@ -277,6 +277,7 @@ add_program(struct sources *sources, struct entries *entries, const char *path, 
 	struct packed_entry *entry = entries_add(sources, entries, ENTRY_FILE, visible);
 	entry->file = file;
 	entry->is_executable = true;
+	entry->is_asked = true;
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct packed_entry {
 	struct file *file;  /* ENTRY_FILE: where it comes from */
 	bool is_executable; /* ENTRY_FILE */
 	bool is_program;    /* ENTRY_FILE: a script there is a program wherever it lies */
+	bool is_asked;	    /* ENTRY_FILE: the caller named it (spec->programs) */
 	bool is_seen;	    /* wrap.h has been through with it */
 	const char *text;   /* a script whose place a launcher takes: script_place.h */
 	bool has_contents;  /* these are written in the place of the file's own */

@@ -9,11 +9,14 @@
 #include "pack.h"
 #include "paths.h"
 #include "rules.h"
+#include "script_data.h"
+#include "shell.h"
 #include "sources.h"
 #include "take.h"
 #include "wrap.h"
 
 #include <fnmatch.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +31,7 @@ struct applying {
 	const struct source *source;
 	const char *below;	      /* what the source's prefix is called there: "usr/" or "" */
 	const char *found[FOUND_MAX]; /* from the source's top */
-	size_t found_count;
+	size_t found_count, more_count;
 };
 
 static bool
@@ -96,10 +99,14 @@ see(void *context, const char *path)
 	struct applying *applying = context;
 	struct arena *arena = &applying->furnishing->sources->arena;
 
-	if (applying->found_count < FOUND_MAX &&
-		!(applying->rule->is_first && applying->found_count > 0) &&
-		(!applying->rule->is_named || is_named(applying->trigger, path_name(path)))) {
+	if ((applying->rule->is_first && applying->found_count > 0) ||
+		(applying->rule->is_named && !is_named(applying->trigger, path_name(path)))) {
+		return;
+	}
+	if (applying->found_count < FOUND_MAX) {
 		applying->found[applying->found_count++] = arena_strdup(arena, path);
+	} else {
+		applying->more_count++;
 	}
 }
 
@@ -143,21 +150,51 @@ look(struct applying *applying)
 	return applying->found_count > 0;
 }
 
+/* A rule's place with its letters filled in. */
+static const char *
+fill_place(const struct applying *applying, const char *path)
+{
+	const char *visible = applying->wrap->entry->path;
+	struct arena *arena = &applying->furnishing->sources->arena;
+	cleanup_buf struct buf place = {0};
+
+	for (const char *at = applying->rule->place; *at; at++) {
+		char letter = *at == '%' ? *++at : '\0';
+		if (letter) {
+			buf_puts(&place, letter == 'p'	 ? visible
+					 : letter == 'd' ? path_dir(arena, visible)
+							 : path_name(path));
+		} else {
+			buf_putc(&place, *at);
+		}
+	}
+	return path_clean(arena, buf_text(&place));
+}
+
 /* Below the prefix in its tree, below the top in the output; what ships stays where it is. */
 static const char *
 output_path(const struct applying *applying, const char *path)
 {
+	if (applying->rule->place && !applying->source->is_shipped) {
+		return fill_place(applying, path);
+	}
 	size_t length = applying->source->is_shipped ? 0 : strlen(applying->below);
 
 	return strncmp(path, applying->below, length) == 0 ? path + length : path;
 }
 
+/* The same data for the same rule; another rule may leave out less of them. */
 static const struct furniture *
-find_taken(const struct furnishing *furnishing, const char *path)
+find_taken(const struct applying *applying, const char *to, const char *from)
 {
+	const struct furnishing *furnishing = applying->furnishing;
+
 	for (size_t i = 0; i < furnishing->taken_count; i++) {
-		if (strcmp(furnishing->taken[i]->path, path) == 0) {
-			return furnishing->taken[i];
+		const struct furniture *taken = furnishing->taken[i];
+		if (strcmp(taken->path, to) == 0 && taken->source == applying->source &&
+			strcmp(taken->from, from) == 0 &&
+			strcmp(taken->rule, applying->rule->name) == 0) {
+			return taken;
 		}
 	}
 	return NULL;
@@ -194,7 +231,7 @@ take_found(const struct applying *applying, const char *from, struct furnished *
 {
 	struct furnishing *furnishing = applying->furnishing;
 	const char *to = output_path(applying, from);
-	const struct furniture *taken = find_taken(furnishing, to);
+	const struct furniture *taken = find_taken(applying, to, from);
 	const struct taking taking = {
 		.sources = furnishing->sources,
 		.source = applying->source,
@@ -203,6 +240,8 @@ take_found(const struct applying *applying, const char *from, struct furnished *
 		.is_whole = applying->rule->is_whole,
 		.entries = furnishing->entries,
 		.more = &furnishing->more,
+		.index = &furnishing->index,
+		.is_again = &furnishing->is_again,
 		.notes = furnishing->notes,
 	};
 
@@ -261,6 +300,38 @@ is_seen_to(const struct applying *applying)
 	return false;
 }
 
+/* The value that an earlier rule gave the variable, or NULL. */
+static struct runtime_env *
+find_env(const struct furnished *furnished, const char *name)
+{
+	for (size_t i = 0; i < furnished->env_count; i++) {
+		if (strcmp(furnished->env[i].name, name) == 0) {
+			return &furnished->env[i];
+		}
+	}
+	return NULL;
+}
+
+static void
+operate(const struct applying *applying, const char *name, const char *text,
+	struct furnished *furnished)
+{
+	struct arena *arena = &applying->furnishing->sources->arena;
+	struct runtime_env *there = find_env(furnished, name);
+	const char *value = operation_value(applying, text + (*text == ':'));
+
+	if (there && *text == ':' && !strstr(there->value, value)) {
+		there->value = arena_printf(arena, "%s:%s", there->value, value);
+	}
+	if (there) {
+		return;
+	}
+	furnished->env =
+		grown(arena, furnished->env, furnished->env_count, sizeof(*furnished->env));
+	furnished->env[furnished->env_count++] =
+		(struct runtime_env){.verb = ENV_DEFAULT, .name = name, .value = value};
+}
+
 static int
 apply(struct applying *applying, struct furnished *furnished, struct err *err)
 {
@@ -273,23 +344,82 @@ apply(struct applying *applying, struct furnished *furnished, struct err *err)
 	if (!rule->data[0] || is_seen_to(applying) || !look(applying)) {
 		return 0;
 	}
+	if (applying->more_count > 0) {
+		notes_add(applying->furnishing->notes,
+			"%s: of what the rule '%s' finds, %zu things are left out, for they are too many",
+			applying->wrap->entry->path, rule->name, applying->more_count);
+	}
 	for (size_t i = 0; i < applying->found_count; i++) {
 		if (take_found(applying, applying->found[i], furnished, err) < 0) {
 			return -1;
 		}
 	}
 	for (size_t i = 0; i < RULE_OPERATIONS && rule->operations[i].name; i++) {
-		const char *name = rule->operations[i].name;
-		if (is_set(furnished->env, furnished->env_count, name)) {
+		operate(applying, rule->operations[i].name, rule->operations[i].value, furnished);
+	}
+	return 0;
+}
+
+/* What another one of the closure needs is a file of its own: its name says what it is. */
+static void
+keep_names(const struct rule *rule, struct closure *closure)
+{
+	for (size_t i = 1; rule->keeps_names && i < closure->count; i++) {
+		struct library *library = &closure->items[i];
+		for (const char *const *start = rule->libraries; *start; start++) {
+			library->keeps_name |= strncmp(library->name, *start, strlen(*start)) == 0;
+		}
+	}
+}
+
+int
+furnish_libraries(struct furnishing *furnishing, struct wrap *wrap, struct err *err)
+{
+	const struct file *trigger;
+	bool is_found;
+
+	for (const struct rule *rule = rules; rule->name && !furnishing->spec->no_rules; rule++) {
+		if ((!rule->opens[0] && !rule->keeps_names) || !holds(rule, wrap, &trigger)) {
 			continue;
 		}
-		furnished->env = grown(&applying->furnishing->sources->arena, furnished->env,
-			furnished->env_count, sizeof(*furnished->env));
-		furnished->env[furnished->env_count++] = (struct runtime_env){
-			.verb = ENV_DEFAULT,
-			.name = name,
-			.value = operation_value(applying, rule->operations[i].value),
-		};
+		keep_names(rule, &wrap->closure);
+		for (const char *const *name = rule->opens; *name; name++) {
+			if (closure_open(furnishing->sources, &wrap->closure, *name, &is_found,
+				    err) < 0) {
+				return err_wrap(err, "which %s opens (rule '%s')",
+					wrap->entry->path, rule->name);
+			}
+		}
+	}
+	return 0;
+}
+
+/* What a wrapper script of a root file system starts and names. */
+static int
+furnish_script(struct furnishing *furnishing, const struct wrap *wrap, struct furnished *furnished,
+	struct err *err)
+{
+	static const struct rule rule = {.name = "script", .has_programs = true, .is_whole = true};
+	struct file *script = wrap->entry->file;
+	struct applying applying = {.furnishing = furnishing,
+		.wrap = wrap,
+		.rule = &rule,
+		.trigger = script,
+		.source = script->source,
+		.below = "usr/"};
+
+	if (wrap->kind != CONFIG_SCRIPT || script->source->is_shipped || *script->source->prefix ||
+		!shell_is_one(wrap->program_name)) {
+		return 0;
+	}
+	if (script_data_find(furnishing->sources, script, FOUND_MAX, applying.found,
+		    &applying.found_count, err) < 0) {
+		return -1;
+	}
+	for (size_t i = 0; i < applying.found_count; i++) {
+		if (take_found(&applying, applying.found[i], furnished, err) < 0) {
+			return -1;
+		}
 	}
 	return 0;
 }
@@ -306,13 +436,34 @@ furnish(struct furnishing *furnishing, const struct wrap *wrap, struct furnished
 			return -1;
 		}
 	}
+	if (!furnishing->spec->no_rules && furnish_script(furnishing, wrap, &furnished, err) < 0) {
+		return -1;
+	}
 	*ret_furnished = furnished;
 	return 0;
+}
+
+static void
+keep_node(void *node)
+{
+	(void)node;
+}
+
+int
+furnishing_merge(struct furnishing *furnishing, struct entries *entries, struct err *err)
+{
+	bool is_more = furnishing->more.count > 0 || furnishing->is_again;
+
+	tdestroy(furnishing->index, keep_node);
+	furnishing->index = NULL;
+	furnishing->is_again = false;
+	return entries_merge(entries, &furnishing->more, err) < 0 ? -1 : is_more;
 }
 
 void
 furnishing_done(struct furnishing *furnishing)
 {
+	tdestroy(furnishing->index, keep_node);
 	entries_done(&furnishing->more);
 	free(furnishing->taken);
 }

@@ -4,6 +4,7 @@
 #ifndef BRUN_FURNISH_H
 #define BRUN_FURNISH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "entries.h"
@@ -27,6 +28,8 @@ struct furnishing {
 	const struct pack_spec *spec;
 	const struct entries *entries; /* what is in the output already, sorted */
 	struct entries more;	       /* what comes in addition */
+	void *index;		       /* of that, by path: take.h */
+	bool is_again;		       /* an entry that was seen is a program after all */
 	struct notes *notes;
 	const struct furniture **taken;
 	size_t taken_count;
@@ -40,10 +43,17 @@ struct furnished {
 	size_t env_count;
 };
 
+/* Adds the libraries that rules say are opened at run time to the program's closure. */
+int furnish_libraries(struct furnishing *furnishing, struct wrap *wrap, struct err *err);
+
 /* Applies every rule that holds for the program; its closure is complete. Where the caller sets one
  * of a rule's variables he has seen to it: the rule does nothing. */
 int furnish(struct furnishing *furnishing, const struct wrap *wrap, struct furnished *ret_furnished,
 	struct err *err);
+
+/* Moves what came in addition to the entries. 1: there is something to go through; 0; -1 and err.
+ */
+int furnishing_merge(struct furnishing *furnishing, struct entries *entries, struct err *err);
 void furnishing_done(struct furnishing *furnishing);
 
 #endif

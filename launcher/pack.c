@@ -31,6 +31,7 @@
 #include "plan/runtime.h"
 #include "relocate.h"
 #include "sources.h"
+#include "stay.h"
 #include "symbols.h"
 #include "wrap.h"
 
@@ -229,6 +230,7 @@ make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
 static int
 make_all(struct packing *packing, struct err *err)
 {
+	stay_note(&packing->sources, &packing->entries, &packing->wraps, &packing->notes);
 	for (size_t i = 0; i < packing->wraps.count; i++) {
 		if (make_launcher(packing, &packing->wraps.items[i], err) < 0) {
 			return -1;

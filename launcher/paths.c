@@ -63,3 +63,26 @@ path_relative(struct arena *arena, const char *from_dir, const char *to)
 	}
 	return arena_strdup(arena, buf_text(&path));
 }
+
+const char *
+path_clean(struct arena *arena, const char *path)
+{
+	char *clean = arena_strdup(arena, path), *end = clean;
+
+	for (const char *at = path; *at; at += strspn(at, "/")) {
+		size_t length = strcspn(at, "/");
+		if (length == 2 && strncmp(at, "..", 2) == 0) {
+			while (end > clean && *--end != '/') {
+			}
+		} else {
+			if (end > clean) {
+				*end++ = '/';
+			}
+			memmove(end, at, length);
+			end += length;
+		}
+		at += length;
+	}
+	*end = '\0';
+	return clean;
+}

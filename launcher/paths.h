@@ -8,6 +8,9 @@ struct arena;
 /* The directory part, "" for a name at the top. */
 const char *path_dir(struct arena *arena, const char *path);
 
+/* Without what a ".." takes back; none may lead above the top. */
+const char *path_clean(struct arena *arena, const char *path);
+
 /* The last component. */
 const char *path_name(const char *path);
 

@@ -9,6 +9,8 @@
 #include "notes.h"
 #include "paths.h"
 #include "rewrite.h"
+#include "script_data.h"
+#include "shell.h"
 #include "sources.h"
 #include "text.h"
 #include "wrap.h"
@@ -141,6 +143,21 @@ relocate_entry(
 	return file->data || file->size > TEXT_MAX ? 0 : relocate_text(entry, notes, err);
 }
 
+/* A script of a root file system, whose package's directories came along. */
+static int
+relocate_script(struct sources *sources, struct entries *entries, const struct wrap *wrap,
+	struct notes *notes, struct err *err)
+{
+	const struct file *file = wrap->entry->file;
+	struct packed_entry *text = wrap->script ? entries_find(entries, wrap->script) : NULL;
+
+	if (!text || *file->source->prefix || file->source->is_shipped ||
+		!shell_is_one(wrap->program_name)) {
+		return 0;
+	}
+	return script_data_relocate(sources, entries, text, notes, err);
+}
+
 int
 relocate_entries(struct sources *sources, struct entries *entries, const struct wraps *wraps,
 	struct notes *notes, struct err *err)
@@ -148,6 +165,9 @@ relocate_entries(struct sources *sources, struct entries *entries, const struct 
 	for (size_t i = 0; i < wraps->count; i++) {
 		const struct wrap *wrap = &wraps->items[i];
 		const struct file *file = wrap->program;
+		if (relocate_script(sources, entries, wrap, notes, err) < 0) {
+			return -1;
+		}
 		if (wrap->kind != CONFIG_SCRIPT && *file->source->prefix) {
 			note_prefix(notes, wrap->entry->path, file->source->prefix,
 				(const char *)file->data, file->size, file);

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-enum { RULE_WORDS = 16, RULE_OPERATIONS = 3 };
+enum { RULE_WORDS = 16, RULE_OPERATIONS = 4 };
 
 /* All lists end with NULL. */
 struct rule {
@@ -29,9 +29,17 @@ struct rule {
 	bool is_named;	   /* only data whose last part is in the program's or library's name */
 	bool is_whole;	   /* links out of a directory of data to another bring that one along */
 	bool has_programs; /* executables among the data are programs: they are packed, too */
+	/* NULL, or where the data come out instead: "%p" is the launcher's own path, "%d" its
+	 * directory, "%n" the last part of what was found. */
+	const char *place;
+
+	/* Libraries by name that are opened at run time: they come along where there are any. */
+	const char *opens[RULE_WORDS];
+	bool keeps_names; /* the triggering library's file keeps its full name: it is looked at */
 
 	/* Done to the variables where the user has not set them; "%s" stands for the data that were
-	 * found, "${ROOT}/PATH" each with ':' between them. */
+	 * found, "${ROOT}/PATH" each with ':' between them. Behind a ':' comes what is added to the
+	 * value that another rule gives the variable. */
 	struct {
 		const char *name, *value;
 	} operations[RULE_OPERATIONS];

@@ -25,12 +25,15 @@ struct taking {
 	bool is_whole;		       /* links to directories elsewhere become those */
 	const struct entries *entries; /* paths that are there already stay as they are */
 	struct entries *more;
+	void **index;	/* tsearch tree of what is in `more`, by path */
+	bool *is_again; /* set where an entry that was seen is a program after all */
 	struct notes *notes;
 };
 
 /* Adds what lies at `from` as `to`, with the directories above. Links that lead out of a directory
- * become the file that they lead to; where it is no file they go, unless is_whole; set-id files and
- * special ones go, too: a note says so. */
+ * become the file that they lead to; where it is no file they go, unless is_whole; set-id files,
+ * special ones and what lies too deep go, too, and so does what has another thing at its place
+ * already: notes say so. */
 int take(const struct taking *taking, const char *from, const char *to, struct err *err);
 
 #endif

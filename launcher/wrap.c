@@ -70,6 +70,9 @@ complete_closure(struct wrapping *wrapping, struct wrap *wrap, struct err *err)
 	if (closure_find(sources, wrap->program, &wrap->closure, err) < 0) {
 		return -1;
 	}
+	if (furnish_libraries(&wrapping->furnishing, wrap, err) < 0) {
+		return -1;
+	}
 	known_open(sources, &wrap->closure, wrapping->notes);
 	wrap->use = glibc_uses(&wrap->closure);
 	return known_open_named(sources, &wrap->closure, wrapping->spec->libs, err) < 0 ||
@@ -229,7 +232,7 @@ wrap_script(struct wrapping *wrapping, struct packed_entry *entry, struct err *e
 	why = why ? why : follow_scripts(wrapping, &script, &file, &visible);
 	why = why ? why : interpreter_refusal(file);
 	why = why || hidden ? why : "no name is free for it beside its launcher";
-	if (why && wrapping->spec->programs && !entry->file->source->is_shipped) {
+	if (why && entry->is_asked) {
 		return err_fail(err, STATUS_UNPACKABLE, "script '%s' can't be packed: %s%s%s",
 			entry->file->path, why, script.interpreter ? ": " : "",
 			script.interpreter ? script.interpreter : "");
@@ -319,17 +322,14 @@ move_scripts(struct wrapping *wrapping, struct err *err)
 static int
 wrap_entries(struct wrapping *wrapping, struct err *err)
 {
-	struct entries *entries = wrapping->entries, *more = &wrapping->furnishing.more;
+	struct entries *entries = wrapping->entries;
 
 	for (size_t i = 0; i < entries->count; i++) {
 		if (wrap_entry(wrapping, entries->items[i], err) < 0) {
 			return -1;
 		}
 	}
-	if (more->count == 0) {
-		return 0;
-	}
-	return entries_merge(entries, more, err) < 0 ? -1 : 1;
+	return furnishing_merge(&wrapping->furnishing, entries, err);
 }
 
 int

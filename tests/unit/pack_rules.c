@@ -172,14 +172,117 @@ TEST(compiled_python_is_current_wherever_it_lies)
 	finish();
 }
 
+TEST(data_of_two_rules_at_one_place_are_there_once)
+{
+	start();
+	/* share/tcltk is of one rule, share/tcltk/tcl8.6 of another */
+	CHECK(cc("d/lib/libtcl8.6.so", "-shared -fPIC -Wl,-soname,libtcl8.6.so",
+		"int magic(void) { return 0; }"));
+	CHECK(cc("p/bin/tclsh", "d/lib/libtcl8.6.so", SHOW("TCL_LIBRARY")) &&
+		sh("mkdir -p d/share/tcltk/tcl8.6/a; echo 1 >d/share/tcltk/tcl8.6/a/init.tcl; "
+		   "ln -s tcl8.6/a d/share/tcltk/a"));
+	CHECK(pack() == 0 && !report.warnings);
+	CHECK_TEXT(say("cat $(o/bin/tclsh)/a/init.tcl o/share/tcltk/a/init.tcl"), "1\n1");
+	finish();
+}
+
+/* Two trees with a libmagic and a database each; the second lies as a root would. */
+static int
+pack_two(void)
+{
+	struct pack_source sources[] = {tree("d", "/brun"), tree("e", "/"),
+		{open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "/", "base"}};
+	const struct pack_spec spec = {
+		.package = tree("p", "/brun"), .sources = sources, .source_count = 3};
+	cleanup_free char *path = mem_printf("%s/o", scratch);
+
+	mkdir(path, 0755);
+	cleanup_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = pack_tree(&spec, fd, &report, &err);
+	close(spec.package.fd);
+	for (size_t i = 0; i < 3; i++) {
+		close(sources[i].fd);
+	}
+	return result;
+}
+
+TEST(of_two_trees_data_for_one_place_the_first_stay_and_a_note_says_so)
+{
+	start();
+	CHECK(sh("mkdir -p e/usr/lib e/usr/share/misc") && make_file() &&
+		cc("e/usr/lib/libmagic.so.2", "-shared -fPIC -Wl,-soname,libmagic.so.2",
+			"int magic(void) { return 0; }"));
+	CHECK(cc("p/bin/other", "e/usr/lib/libmagic.so.2 -Wl,-rpath,/usr/lib", SHOW("MAGIC")) &&
+		sh("echo other >e/usr/share/misc/magic.mgc"));
+	CHECK(pack_two() == 0);
+	CHECK_TEXT(say("cat o/share/misc/magic.mgc; cmp $(o/bin/other) $(o/bin/file)"), "database");
+	CHECK(has(report.warnings, "/usr/share/misc/magic.mgc of e is left out: "
+				   "the output has another share/misc/magic.mgc"));
+	finish();
+}
+
+TEST(what_lies_too_deep_or_is_no_file_is_left_out_with_a_note)
+{
+	start();
+	CHECK(cc("p/bin/git", "", HELLO) && sh("mkdir -p d/lib/git-core/$(seq -s / 70); "
+					       "mkfifo d/lib/git-core/fifo; "
+					       "echo 1 >d/lib/git-core/$(seq -s / 64)/file"));
+	CHECK(pack() == 0 && has(report.warnings, "it lies 64 directories deep") &&
+		has(report.warnings, "git-core/fifo of d is left out: it is neither a file"));
+	CHECK(sh("test -d o/lib/git-core/$(seq -s / 64) && test ! -e o/lib/git-core/fifo"));
+	finish();
+}
+
+TEST(data_come_out_where_the_program_looks_for_them)
+{
+	start();
+	CHECK(cc("p/bin/emacs-x", "", HELLO) && sh("mkdir -p d/libexec/emacs/28.2/x/ "
+						   "d/lib/emacs/28.2/native-lisp/h"));
+	CHECK(sh("echo dump >d/libexec/emacs/28.2/x/emacs.pdmp; "
+		 "echo code >d/lib/emacs/28.2/native-lisp/h/x.eln"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("cat o/bin/emacs-x.pdmp o/native-lisp/h/x.eln"), "dump\ncode");
+	finish();
+}
+
+TEST(one_rule_adds_to_what_another_gives_a_variable)
+{
+	start();
+	CHECK(cc("d/lib/libperl.so.5", "-shared -fPIC -Wl,-soname,libperl.so.5",
+		"int magic(void) { return 0; }"));
+	CHECK(cc("p/bin/urxvt", "d/lib/libperl.so.5", SHOW("PERL5LIB")) &&
+		sh("mkdir -p d/lib/urxvt d/share/perl5; echo 1 >d/lib/urxvt/a; echo 1 >d/share/perl5/a"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("o/bin/urxvt | sed \"s|$PWD/||g\""), "o/share/perl5:o/lib/urxvt");
+	finish();
+}
+
+TEST(a_rule_opens_libraries_and_keeps_a_files_whole_name)
+{
+	start();
+	CHECK(cc("d/lib/libbpf.so.1.1.2", "-shared -fPIC -Wl,-soname,libbpf.so.1",
+		      "int magic(void) { return 0; }") &&
+		sh("ln -s libbpf.so.1.1.2 d/lib/libbpf.so.1"));
+	CHECK(cc("d/lib/libvted-3.so.0", "-shared -fPIC -Wl,-soname,libvted-3.so.0",
+		"int vte(void) { return 0; }"));
+	CHECK(cc("d/lib/libvte-2.91.so.0", "-shared -fPIC", "int other;"));
+	CHECK(cc("p/bin/ip", "-Wl,--no-as-needed d/lib/libbpf.so.1 d/lib/libvted-3.so.0", HELLO));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("cd o/brun-resources.d/*/lib; readlink libbpf.so.1; ls | grep -E 'bpf|vte'"),
+		"libbpf.so.1.1.2\nlibbpf.so.1\nlibbpf.so.1.1.2\nlibvte-2.91.so.0\nlibvted-3.so.0");
+	CHECK_TEXT(say("o/bin/ip"), "hello");
+	finish();
+}
+
 TEST(each_rule_says_when_and_what)
 {
 	for (const struct rule *rule = rules; rule->name; rule++) {
 		bool has_trigger = rule->programs[0] || rule->libraries[0] || rule->proof;
-		bool has_effect = rule->data[0] || rule->note;
+		bool has_effect =
+			rule->data[0] || rule->note || rule->opens[0] || rule->keeps_names;
 		bool ends = !rule->programs[RULE_WORDS - 1] && !rule->libraries[3] &&
 			    !rule->imports[3] && !rule->data[RULE_WORDS - 1] &&
-			    !rule->except[RULE_WORDS - 1];
+			    !rule->except[RULE_WORDS - 1] && !rule->opens[RULE_WORDS - 1];
 		if (!CHECK(has_trigger && has_effect && ends)) {
 			printf("# rule %s\n", rule->name);
 		}

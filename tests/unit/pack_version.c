@@ -171,13 +171,15 @@ hash_rules(struct sha256 *hash)
 		const char *words[] = {rule->name, rule->proof ? rule->proof : "",
 			rule->is_script ? "script" : "", rule->is_first ? "first" : "",
 			rule->is_named ? "named" : "", rule->has_programs ? "programs" : "",
-			rule->is_whole ? "whole" : "", NULL};
+			rule->is_whole ? "whole" : "", rule->place ? rule->place : "",
+			rule->keeps_names ? "names" : "", NULL};
 		hash_words(hash, words);
 		hash_words(hash, rule->programs);
 		hash_words(hash, rule->libraries);
 		hash_words(hash, rule->imports);
 		hash_words(hash, rule->data);
 		hash_words(hash, rule->except);
+		hash_words(hash, rule->opens);
 		for (size_t i = 0; i < RULE_OPERATIONS && rule->operations[i].name; i++) {
 			const char *done[] = {
 				rule->operations[i].name, rule->operations[i].value, NULL};

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "stay.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "entries.h"
+#include "glibc.h"
+#include "mention.h"
+#include "notes.h"
+#include "paths.h"
+#include "shell.h"
+#include "sources.h"
+#include "symbols.h"
+#include "wrap.h"
+
+#include <fnmatch.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum { TEXT_MAX = 1 << 20, SHOWN_MAX = 4, SEEN_MAX = 32 };
+
+/* What one program leaves behind. */
+struct staying {
+	struct sources *sources;
+	const struct entries *entries;
+	const struct wrap *wrap;
+	bool is_own; /* the file that is looked at is the program, not a library of it */
+	const char *seen[SEEN_MAX];
+	size_t count;
+	bool needs_shell;
+};
+
+/* Not data that a program would miss: messages in other languages, what people read, what belongs
+ * to the desktop or to the machine, and glibc's own (glibc.h sees to that). */
+static bool
+is_of_machine(const char *path)
+{
+	static const char *const patterns[] = {"usr/share/locale*", "usr/share/doc*",
+		"usr/share/man*", "usr/share/info*", "usr/share/icons*", "usr/share/pixmaps*",
+		"usr/share/themes*", "usr/share/fonts*", "usr/share/applications*",
+		"usr/share/mime*", "usr/share/dbus-1*", "usr/share/sounds*", "usr/share/terminfo*",
+		"usr/share/common-licenses*", "usr/share/bug*", "usr/share/keyrings*",
+		"usr/lib/locale*", "usr/lib/debug*", "usr/lib/*/gconv*", "usr/lib/systemd*",
+		"usr/lib/os-release", "usr/lib/*-linux-gnu*", "usr/share/base-files*",
+		"usr/share/p11-kit*"};
+	static const size_t multiarch = 21; /* itself, not what is below it */
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
+		if (fnmatch(patterns[i], path, i == multiarch ? FNM_PATHNAME : 0) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_data(const char *path, bool is_own)
+{
+	static const char *const tops[] = {
+		"usr/lib/", "usr/libexec/", "usr/lib64/", "usr/share/", "var/lib/", "opt/", "etc/"};
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(*tops); i++) {
+		size_t length = strlen(tops[i]);
+		if (strncmp(path, tops[i], length) != 0 || path[length] == '\0') {
+			continue;
+		}
+		/* a file of /etc is everybody's; a directory there may be a program's own */
+		bool is_etc = strcmp(tops[i], "etc/") == 0;
+		return is_etc ? is_own && strchr(path + length, '/') != NULL
+			      : fnmatch("*.so*", path, 0) != 0 && !is_of_machine(path);
+	}
+	return false;
+}
+
+static bool
+is_below(const char *path, const char *dir)
+{
+	size_t length = strlen(dir);
+
+	return strncmp(path, dir, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+/* Has a rule, or the caller, seen to it? */
+static bool
+is_seen_to(const struct staying *staying, const char *path)
+{
+	const struct furnished *furnished = &staying->wrap->furnished;
+
+	for (size_t i = 0; i < furnished->data_count; i++) {
+		const char *from = furnished->data[i]->from;
+		if (is_below(path, from) || is_below(from, path)) {
+			return true;
+		}
+	}
+	return entries_find(staying->entries, path) != NULL;
+}
+
+static void
+see(void *context, const char *text, size_t length)
+{
+	struct staying *staying = context;
+	const struct source *source = staying->wrap->entry->file->source;
+	cleanup_free char *path = mem_strndup(text, length);
+
+	staying->needs_shell |= staying->is_own && strcmp(path, "/bin/sh") == 0;
+	if (staying->count == SEEN_MAX || mention_is_of_build(text, length)) {
+		return;
+	}
+	for (size_t i = 0; i < staying->count; i++) {
+		if (is_below(path + 1, staying->seen[i])) {
+			return;
+		}
+	}
+	if (!is_data(path + 1, staying->is_own)) {
+		return;
+	}
+	const char *canonical = source_resolve(staying->sources, source, path);
+	if (canonical && *canonical && !is_seen_to(staying, canonical) &&
+		!is_seen_to(staying, path + 1)) {
+		staying->seen[staying->count++] = arena_strdup(&staying->sources->arena, path + 1);
+	}
+}
+
+static const char *const shells[] = {"system", "popen", "wordexp", NULL};
+
+static void
+see_elf(struct staying *staying, const struct file *file)
+{
+
+	mention_each(file->data, file->size, see, staying);
+	staying->needs_shell |= symbols_imports(&file->elf, shells);
+}
+
+static void
+see_text(struct staying *staying, const struct file *file)
+{
+	cleanup_buf struct buf text = {0};
+	cleanup_fd int fd = file_open(file, NULL);
+
+	if (fd >= 0 && file->size <= TEXT_MAX && fs_read_all(fd, TEXT_MAX, &text, NULL) == 0) {
+		/* the first line is the launcher's business */
+		size_t start = strcspn(buf_text(&text), "\n");
+		mention_each(buf_text(&text) + start, text.length - start, see, staying);
+	}
+}
+
+static bool
+is_everybodys(const char *name)
+{
+	cleanup_free char *path = mem_printf("lib/%s", name);
+
+	return glibc_is_own(path) || strncmp(name, "libstdc++", 9) == 0 ||
+	       strncmp(name, "libgcc_s", 8) == 0;
+}
+
+static void
+look(struct staying *staying)
+{
+	const struct closure *closure = &staying->wrap->closure;
+
+	staying->is_own = true;
+	if (staying->wrap->kind == CONFIG_SCRIPT) {
+		see_text(staying, staying->wrap->entry->file);
+	} else {
+		see_elf(staying, staying->wrap->program);
+	}
+	staying->is_own = false;
+	if (staying->wrap->kind == CONFIG_SCRIPT) {
+		staying->needs_shell |= !shell_is_one(staying->wrap->program_name) &&
+					closure_imports(closure, shells, NULL);
+		return;
+	}
+	for (size_t i = 1; i < closure->started; i++) {
+		const struct library *library = &closure->items[i];
+		if (library->needer == 0 && !is_everybodys(library->name)) {
+			see_elf(staying, library->file);
+		}
+	}
+}
+
+static void
+note(const struct staying *staying, struct notes *notes)
+{
+	const char *path = staying->wrap->entry->path;
+	cleanup_buf struct buf list = {0};
+
+	for (size_t i = 0; i < staying->count && i < SHOWN_MAX; i++) {
+		buf_printf(&list, "%s/%s", i > 0 ? ", " : "", staying->seen[i]);
+	}
+	if (staying->count > SHOWN_MAX) {
+		buf_printf(&list, " and %zu more", staying->count - SHOWN_MAX);
+	}
+	if (staying->count > 0) {
+		notes_add(notes,
+			"%s names what does not come along: %s. There it finds the host's, or nothing "
+			"(--data takes it along, --env can tell a program that has a variable for it)",
+			path, buf_text(&list));
+	}
+	if (staying->needs_shell) {
+		notes_add(notes, "%s may have /bin/sh do something: that is the host's", path);
+	}
+}
+
+void
+stay_note(struct sources *sources, const struct entries *entries, const struct wraps *wraps,
+	struct notes *notes)
+{
+	for (size_t i = 0; i < wraps->count; i++) {
+		struct staying staying = {sources, entries, &wraps->items[i]};
+		const struct source *source = staying.wrap->entry->file->source;
+		if (!source->is_shipped && *source->prefix == '\0') {
+			look(&staying);
+			note(&staying, notes);
+		}
+	}
+}
