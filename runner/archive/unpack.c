@@ -89,10 +89,10 @@ static int
 unpack_file(
 	struct unpacking *unpacking, struct archive_entry *entry, const char *path, struct err *err)
 {
+	bool is_executable = archive_entry_perm(entry) & 0111;
 	cleanup_fd int fd = -1;
 
-	if (members_file(&unpacking->members, path, archive_entry_perm(entry) & 0111, &fd, err) <
-		0) {
+	if (members_file(&unpacking->members, path, is_executable, &fd, err) < 0) {
 		return -1;
 	}
 	return contents_copy(unpacking->archive, entry, fd, path, &unpacking->budget, err);

@@ -79,9 +79,10 @@ run(struct sandbox_spec *spec, const struct action *action, bool is_terminal, in
 	struct err *err)
 {
 	struct sandbox_result result;
+	int started =
+		is_terminal ? run_on_terminal(spec, &result, err) : sandbox_run(spec, &result, err);
 
-	if ((is_terminal ? run_on_terminal(spec, &result, err) : sandbox_run(spec, &result, err)) <
-		0) {
+	if (started < 0) {
 		return -1;
 	}
 	if (outcome_is_cut_short(&result)) {

@@ -39,11 +39,12 @@ struct step {
 static int
 make_places(struct step *step, struct err *err)
 {
-	if (step_place_make(step->store, step->action, step->input_ids, step->tmp.fd, "step", err) <
-		0) {
+	int dir = step->tmp.fd;
+
+	if (step_place_make(step->store, step->action, step->input_ids, dir, "step", err) < 0) {
 		return -1;
 	}
-	step->dest_fd = fs_open_dir(step->tmp.fd, "step/dest", err);
+	step->dest_fd = fs_open_dir(dir, "step/dest", err);
 	return step->dest_fd < 0 ? -1 : 0;
 }
 

@@ -140,9 +140,12 @@ request_find(const char *operand, const char *default_output, struct request *re
 	struct request request = {
 		.operand = operand, .name = default_output, .root_fd = -1, .library_fd = -1};
 
-	if (installation_find(&request.installation, err) < 0 ||
-		find(operand, request.installation.recipes, &request.recipe, &request.name, err) <
-			0) {
+	int found = installation_find(&request.installation, err);
+	if (found == 0) {
+		found = find(
+			operand, request.installation.recipes, &request.recipe, &request.name, err);
+	}
+	if (found < 0) {
 		request_done(&request);
 		return -1;
 	}

@@ -250,9 +250,9 @@ finish(const struct lock_request *request, const struct debian_lock *old,
 	size_t changes = debian_lock_diff(old, now, ret_report);
 	debian_lock_print(now, &text);
 	bool is_same = strcmp(buf_text(&text), old_text) == 0;
-	if (!is_same && !request->is_dry &&
-		replace_file(AT_FDCWD, request->path, 0644, buf_text(&text), text.length, err) <
-			0) {
+	bool is_written = !is_same && !request->is_dry;
+	if (is_written &&
+		replace_file(AT_FDCWD, request->path, 0644, text.data, text.length, err) < 0) {
 		return -1;
 	}
 	buf_printf(ret_report, "%zu packages of %s/%s, %zu changed%s\n", now->count, now->suite,
