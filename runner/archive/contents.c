@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "archive/contents.h"
 
+#include "archive/parcel.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "text/printable.h"
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
-#include <unistd.h>
 
 int
 contents_complain(struct archive *archive, const char *what, struct err *err)
@@ -32,11 +32,11 @@ over_budget(const struct contents_budget *budget, const char *path, struct err *
 }
 
 static int
-not_written(int number, const char *path, struct err *err)
+not_sent(const char *path, struct err *err)
 {
 	cleanup_free char *shown = printable_name(path);
 
-	return err_set(err, number, "writing '%s'", shown);
+	return err_set(err, errno, "passing '%s' on", shown);
 }
 
 static int
@@ -48,28 +48,26 @@ not_readable(struct archive *archive, const char *path, struct err *err)
 	return err_wrap(err, "member '%s'", shown);
 }
 
-static bool
-write_at(int fd, const char *data, size_t size, int64_t offset)
+/* *end is the offset behind the last byte so far. */
+static int
+send_block(struct parcel_writer *to, const char *path, const void *data, size_t size,
+	uint64_t offset, uint64_t *end, struct err *err)
 {
-	while (size > 0) {
-		ssize_t wrote = pwrite(fd, data, size, offset);
-		if (wrote < 0 && errno == EINTR) {
-			continue;
-		}
-		if (wrote < 0) {
-			return false;
-		}
-		data += wrote;
-		size -= (size_t)wrote;
-		offset += wrote;
+	if (offset < *end) {
+		cleanup_free char *shown = printable_name(path);
+		return err_fail(err, STATUS_SOURCE, "member '%s': its contents overlap", shown);
 	}
-	return true;
+	if (to && (parcel_put_hole(to, offset - *end) < 0 || parcel_put_data(to, data, size) < 0)) {
+		return not_sent(path, err);
+	}
+	*end = offset + size;
+	return 0;
 }
 
-/* *ret_end is the offset behind the last byte. */
+/* *ret_end is the offset behind the last byte that was sent. */
 static int
-copy_blocks(struct archive *archive, int fd, const char *path, const struct contents_budget *budget,
-	uint64_t *ret_end, struct err *err)
+copy_blocks(struct archive *archive, struct parcel_writer *to, const char *path,
+	const struct contents_budget *budget, uint64_t *ret_end, struct err *err)
 {
 	uint64_t end = 0;
 
@@ -88,16 +86,15 @@ copy_blocks(struct archive *archive, int fd, const char *path, const struct cont
 		if (size > budget->left || (uint64_t)offset > budget->left - size) {
 			return over_budget(budget, path, err);
 		}
-		if (fd >= 0 && !write_at(fd, data, size, offset)) {
-			return not_written(errno, path, err);
+		if (size > 0 && send_block(to, path, data, size, (uint64_t)offset, &end, err) < 0) {
+			return -1;
 		}
-		end = (uint64_t)offset + size > end ? (uint64_t)offset + size : end;
 	}
 }
 
 int
-contents_copy(struct archive *archive, struct archive_entry *entry, int fd, const char *path,
-	struct contents_budget *budget, struct err *err)
+contents_copy(struct archive *archive, struct archive_entry *entry, struct parcel_writer *to,
+	const char *path, struct contents_budget *budget, struct err *err)
 {
 	uint64_t end = 0;
 	bool has_size = entry && archive_entry_size_is_set(entry);
@@ -106,12 +103,12 @@ contents_copy(struct archive *archive, struct archive_entry *entry, int fd, cons
 	if (size < 0 || (uint64_t)size > budget->left) {
 		return over_budget(budget, path, err);
 	}
-	if (copy_blocks(archive, fd, path, budget, &end, err) < 0) {
+	if (copy_blocks(archive, to, path, budget, &end, err) < 0) {
 		return -1;
 	}
 	if ((uint64_t)size > end) {
-		if (fd >= 0 && ftruncate(fd, size) < 0) {
-			return not_written(errno, path, err);
+		if (to && parcel_put_hole(to, (uint64_t)size - end) < 0) {
+			return not_sent(path, err);
 		}
 		end = (uint64_t)size;
 	}

@@ -6,11 +6,13 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "text/printable.h"
+#include "tree/seal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -135,14 +137,27 @@ enter(struct members *members, int dirfd, const char *name, enum enter_mode mode
 	return fd < 0 ? fail(err, errno, path) : fd;
 }
 
-/* Walks all of `directory` ("" is the root itself). */
+/* Is the directory one below `above`? Then what is left of its path, else NULL. */
+static const char *
+below(const char *above, const char *directory)
+{
+	size_t length = strlen(above);
+
+	return length > 0 && strncmp(directory, above, length) == 0 && directory[length] == '/'
+		       ? directory + length + 1
+		       : NULL;
+}
+
+/* Walks all of `directory` ("" is the root itself), or from the parent that is open, if it lies
+ * below that: a directory that was made keeps its name. */
 static int
 walk(struct members *members, const char *directory, enum enter_mode mode, const char *path,
 	struct err *err)
 {
-	cleanup_free char *names = mem_strdup(directory);
+	const char *left = members->parent ? below(members->parent, directory) : NULL;
+	cleanup_free char *names = mem_strdup(left ? left : directory);
 	char *rest = names;
-	int fd = fcntl(members->root, F_DUPFD_CLOEXEC, 0);
+	int fd = fcntl(left ? members->parent_fd : members->root, F_DUPFD_CLOEXEC, 0);
 
 	if (fd < 0) {
 		return err_set(err, errno, "duplicating a descriptor");
@@ -222,14 +237,15 @@ members_symlink(struct members *members, const char *path, const char *target, s
 	if (parent < 0) {
 		return -1;
 	}
-	int result = symlinkat(target, parent, name);
-	if (result < 0 && errno == EEXIST) {
+	struct err why = {0};
+	int result = seal_link(parent, name, target, &why);
+	if (result < 0 && why.number == EEXIST) {
 		if (displace(parent, name, path, err) < 0) {
 			return -1;
 		}
-		result = symlinkat(target, parent, name);
+		result = seal_link(parent, name, target, &why);
 	}
-	return result < 0 ? fail(err, errno, path) : 0;
+	return result < 0 ? fail(err, why.number, path) : 0;
 }
 
 /* Opens the parent of a hard link's target, which must be there already. */
@@ -283,23 +299,21 @@ members_hard_link(struct members *members, const char *path, const char *target,
 }
 
 int
-members_file(
-	struct members *members, const char *path, bool is_executable, int *ret_fd, struct err *err)
+members_file(struct members *members, const char *path, int *ret_fd, struct err *err)
 {
 	enum { FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
 	const char *name;
 	int parent = parent_of(members, path, &name, err);
-	mode_t mode = is_executable ? 0755 : 0644;
 
 	if (parent < 0) {
 		return -1;
 	}
-	int fd = openat(parent, name, FLAGS, mode);
+	int fd = openat(parent, name, FLAGS, 0600);
 	if (fd < 0 && errno == EEXIST) {
 		if (displace(parent, name, path, err) < 0) {
 			return -1;
 		}
-		fd = openat(parent, name, FLAGS, mode);
+		fd = openat(parent, name, FLAGS, 0600);
 	}
 	if (fd < 0) {
 		return fail(err, errno, path);

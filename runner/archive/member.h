@@ -5,7 +5,6 @@
 #ifndef BRUN_MEMBER_H
 #define BRUN_MEMBER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -37,8 +36,7 @@ int members_symlink(struct members *members, const char *path, const char *targe
 int members_hard_link(
 	struct members *members, const char *path, const char *target, struct err *err);
 
-/* The new, empty file, open for writing; the caller closes it. */
-int members_file(struct members *members, const char *path, bool is_executable, int *ret_fd,
-	struct err *err);
+/* The new, empty file (0600), open for writing; the caller closes it. */
+int members_file(struct members *members, const char *path, int *ret_fd, struct err *err);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "archive/contents.h"
 #include "archive/member.h"
+#include "archive/parcel.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -27,17 +28,19 @@
 #include <errno.h>
 #include <iconv.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { BLOCK = 256 * 1024 };
 
 struct unpacking {
 	const struct unpack_options *options;
-	struct members members;
+	struct parcel_writer to;
+	uint64_t entries_left;
 	struct archive *archive;
 	struct contents_budget budget;
 	bool has_dropped, has_kept;
@@ -86,16 +89,24 @@ reader_new(void)
 }
 
 static int
+not_sent(const char *path, struct err *err)
+{
+	cleanup_free char *shown = printable_name(path);
+
+	return err_set(err, errno, "passing '%s' on", shown);
+}
+
+static int
 unpack_file(
 	struct unpacking *unpacking, struct archive_entry *entry, const char *path, struct err *err)
 {
 	bool is_executable = archive_entry_perm(entry) & 0111;
-	cleanup_fd int fd = -1;
 
-	if (members_file(&unpacking->members, path, is_executable, &fd, err) < 0) {
-		return -1;
+	if (parcel_put(&unpacking->to, is_executable ? PARCEL_PROGRAM : PARCEL_FILE, path, NULL) < 0) {
+		return not_sent(path, err);
 	}
-	return contents_copy(unpacking->archive, entry, fd, path, &unpacking->budget, err);
+	return contents_copy(
+		unpacking->archive, entry, &unpacking->to, path, &unpacking->budget, err);
 }
 
 static int
@@ -119,7 +130,8 @@ unpack_hard_link(
 			"member '%s' is a hard link to something that strip = %u drops", shown,
 			unpacking->options->strip);
 	}
-	return members_hard_link(&unpacking->members, path, target, err);
+	return parcel_put(&unpacking->to, PARCEL_HARD_LINK, path, target) < 0 ? not_sent(path, err)
+									      : 0;
 }
 
 static int
@@ -132,7 +144,11 @@ unpack_symlink(
 		cleanup_free char *shown = printable_name(path);
 		return err_fail(err, STATUS_SOURCE, "member '%s' is a symlink to nothing", shown);
 	}
-	return members_symlink(&unpacking->members, path, target, err);
+	if (strlen(target) >= PATH_MAX) {
+		cleanup_free char *shown = printable_name(path);
+		return err_fail(err, STATUS_SOURCE, "member '%s' has too long a target", shown);
+	}
+	return parcel_put(&unpacking->to, PARCEL_LINK, path, target) < 0 ? not_sent(path, err) : 0;
 }
 
 /* Some zips have no types: a name that ends in '/' is a directory there. */
@@ -158,7 +174,9 @@ unpack_member(struct unpacking *unpacking, struct archive_entry *entry, const ch
 	case S_IFREG:
 		return unpack_file(unpacking, entry, path, err);
 	case S_IFDIR:
-		return members_directory(&unpacking->members, path, err);
+		return parcel_put(&unpacking->to, PARCEL_DIRECTORY, path, NULL) < 0
+			       ? not_sent(path, err)
+			       : 0;
 	case S_IFLNK:
 		return unpack_symlink(unpacking, entry, path, err);
 	default: {
@@ -169,6 +187,18 @@ unpack_member(struct unpacking *unpacking, struct archive_entry *entry, const ch
 	}
 }
 
+/* Also what is dropped costs time. */
+static int
+count(struct unpacking *unpacking, struct err *err)
+{
+	if (unpacking->entries_left == 0) {
+		return err_fail(err, STATUS_LIMIT, "the archive has more than %" PRIu64 " entries",
+			unpacking->options->entries);
+	}
+	unpacking->entries_left--;
+	return 0;
+}
+
 /* One member whose header was read. */
 static int
 unpack_entry(struct unpacking *unpacking, struct archive_entry *entry, struct err *err)
@@ -176,7 +206,7 @@ unpack_entry(struct unpacking *unpacking, struct archive_entry *entry, struct er
 	cleanup_free char *path = NULL;
 	const char *name = archive_entry_pathname(entry);
 
-	if (members_count(&unpacking->members, err) < 0) {
+	if (count(unpacking, err) < 0) {
 		return -1;
 	}
 	if (!name) {
@@ -193,7 +223,7 @@ unpack_entry(struct unpacking *unpacking, struct archive_entry *entry, struct er
 		return 0;
 	}
 	unpacking->has_dropped = true;
-	return contents_copy(unpacking->archive, entry, -1, name, &unpacking->budget, err);
+	return contents_copy(unpacking->archive, entry, NULL, name, &unpacking->budget, err);
 }
 
 /* 1 and the next member, 0 at the end, -1. Warnings (an attribute that is not understood) are
@@ -284,7 +314,7 @@ unpack_inner(struct unpacking *unpacking, struct archive *outer, struct err *err
 	/* What is behind the end mark must be there, too. */
 	unpacking->archive = outer;
 	return result < 0 ? -1
-			  : contents_copy(outer, NULL, -1, "data.tar", &unpacking->budget, err);
+			  : contents_copy(outer, NULL, NULL, "data.tar", &unpacking->budget, err);
 }
 
 /* deb(5): debian-binary, control.tar.*, data.tar.*, in this order, and perhaps more. */
@@ -330,16 +360,16 @@ unpack_single(struct unpacking *unpacking, struct err *err)
 {
 	struct archive_entry *entry;
 	const char *name = unpacking->options->single;
-	cleanup_fd int fd = -1;
 
 	if (!fs_is_clean_relative(name)) {
 		return err_fail(err, STATUS_RECIPE, "'%s' can't be the name of a file", name);
 	}
-	if (members_file(&unpacking->members, name, false, &fd, err) < 0) {
-		return -1;
+	if (parcel_put(&unpacking->to, PARCEL_FILE, name, NULL) < 0) {
+		return not_sent(name, err);
 	}
 	int more = next_entry(unpacking->archive, &entry, err);
-	return more > 0 ? contents_copy(unpacking->archive, NULL, fd, name, &unpacking->budget, err)
+	return more > 0 ? contents_copy(unpacking->archive, NULL, &unpacking->to, name,
+				  &unpacking->budget, err)
 			: more;
 }
 
@@ -362,10 +392,11 @@ unpacking_init(struct unpacking *unpacking, int to, const struct unpack_options 
 {
 	*unpacking = (struct unpacking){
 		.options = options,
+		.entries_left = options->entries,
 		.budget = {options->bytes, options->bytes},
 		.archive = reader_new(),
 	};
-	members_init(&unpacking->members, to, options->entries);
+	parcel_writer_init(&unpacking->to, to);
 	if (options->single) {
 		archive_read_support_format_raw(unpacking->archive);
 		archive_read_support_format_empty(unpacking->archive);
@@ -376,29 +407,35 @@ unpacking_init(struct unpacking *unpacking, int to, const struct unpack_options 
 	}
 }
 
-static void
-unpacking_done(struct unpacking *unpacking)
+/* How it went is the last that is told. */
+static int
+unpacking_end(struct unpacking *unpacking, int result, struct err *err)
 {
-	members_done(&unpacking->members);
+	if (parcel_put_end(&unpacking->to, err) < 0 && result == 0) {
+		result = err_set(err, errno, "passing the archive on");
+	}
+	parcel_writer_done(&unpacking->to);
 	archive_read_free(unpacking->archive);
+	return result;
 }
 
 int
 unpack_fd(int fd, int to, const struct unpack_options *options, struct err *err)
 {
-	__attribute__((cleanup(unpacking_done))) struct unpacking unpacking;
+	struct unpacking unpacking;
 
 	unpacking_init(&unpacking, to, options);
-	return unpack_opened(&unpacking, archive_read_open_fd(unpacking.archive, fd, BLOCK), err);
+	int result = archive_read_open_fd(unpacking.archive, fd, BLOCK);
+	return unpacking_end(&unpacking, unpack_opened(&unpacking, result, err), err);
 }
 
 int
 unpack_memory(const void *data, size_t size, int to, const struct unpack_options *options,
 	struct err *err)
 {
-	__attribute__((cleanup(unpacking_done))) struct unpacking unpacking;
+	struct unpacking unpacking;
 
 	unpacking_init(&unpacking, to, options);
-	return unpack_opened(
-		&unpacking, archive_read_open_memory(unpacking.archive, data, size), err);
+	int result = archive_read_open_memory(unpacking.archive, data, size);
+	return unpacking_end(&unpacking, unpack_opened(&unpacking, result, err), err);
 }

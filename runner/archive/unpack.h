@@ -18,8 +18,9 @@ struct unpack_options {
  * process loses sight of the file system. */
 void unpack_prepare(void);
 
-/* Unpacks the archive that fd stands at the start of into the directory `to`. STATUS_SOURCE: the
- * archive is bad (which member, what of it); STATUS_LIMIT; STATUS_STORE: it can't be written. */
+/* Tells the archive that fd stands at the start of to the stream `to` (parcel.h), and how it went.
+ * err, zero-initialised, is that, too. STATUS_SOURCE: the archive is bad (which member, what of
+ * it); STATUS_LIMIT; STATUS_STORE: nobody reads the stream. */
 int unpack_fd(int fd, int to, const struct unpack_options *options, struct err *err);
 
 /* The same from memory. */

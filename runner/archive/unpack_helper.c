@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* unpack-helper STRIP BYTES ENTRIES [SINGLE]: unpacks the archive on descriptor 0 into the
- * directory on descriptor 3. unpack-helper enclose: the way back; the manifest is on descriptor 4.
- * archive.c starts it and describes what comes back on descriptor 1. */
+/* unpack-helper STRIP BYTES ENTRIES [SINGLE]: tells what is in the archive on descriptor 0.
+ * unpack-helper enclose: the way back, of the directory on descriptor 3; the manifest is on
+ * descriptor 4. archive.c starts it; what it says on descriptor 1 is parcel.h's. */
 #include "archive/enclose.h"
+#include "archive/parcel.h"
 #include "archive/unpack.h"
 #include "base/buf.h"
 #include "base/descriptors.h"
@@ -47,13 +48,13 @@ has_reader(void)
 }
 
 static int
-confine(unsigned first_free_fd, bool is_writable, struct err *err)
+confine(unsigned first_free_fd, int root_fd, struct err *err)
 {
 	descriptors_close(first_free_fd, ~0U);
 	umask(0);
 	limit_resources();
 	unpack_prepare();
-	return sandbox_confine(TARGET_FD, is_writable, err) < 0
+	return sandbox_confine(root_fd, false, err) < 0
 		       ? err_wrap(err, "confining the unpacking process")
 		       : 0;
 }
@@ -64,7 +65,7 @@ run_enclose(struct err *err)
 	cleanup_buf struct buf manifest = {0};
 	struct tree tree;
 
-	if (confine(MANIFEST_FD + 1, false, err) < 0 ||
+	if (confine(MANIFEST_FD + 1, TARGET_FD, err) < 0 ||
 		fs_read_all(MANIFEST_FD, MANIFEST_MOST, &manifest, err) < 0 ||
 		tree_parse(&manifest, &tree, err) < 0) {
 		return -1;
@@ -74,7 +75,17 @@ run_enclose(struct err *err)
 	return result;
 }
 
-static int
+static void
+report(const struct err *err)
+{
+	struct parcel_writer writer;
+
+	parcel_writer_init(&writer, REPORT_FD);
+	(void)parcel_put_end(&writer, err);
+	parcel_writer_done(&writer);
+}
+
+static void
 run_unpack(char **args, struct err *err)
 {
 	struct unpack_options options = {
@@ -84,29 +95,28 @@ run_unpack(char **args, struct err *err)
 		.single = args[3],
 	};
 
-	if (confine(TARGET_FD + 1, true, err) < 0) {
-		return -1;
+	if (confine(STDERR_FILENO + 1, -1, err) < 0) {
+		report(err);
+	} else if (has_reader()) {
+		(void)unpack_fd(ARCHIVE_FD, REPORT_FD, &options, err);
 	}
-	if (!has_reader()) {
-		return err_fail(err, STATUS_INTERRUPTED, "nobody waits for the archive");
-	}
-	return unpack_fd(ARCHIVE_FD, TARGET_FD, &options, err);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct err err = {0};
-	cleanup_buf struct buf report = {0};
 
 	bool is_enclosing = argc == 2 && strcmp(argv[1], "enclose") == 0;
 	if (!is_enclosing && (argc < 4 || argc > 5)) {
 		return STATUS_USAGE;
 	}
-	(void)(is_enclosing ? run_enclose(&err) : run_unpack(argv + 1, &err));
-	buf_printf(&report, "%d %d\n%s", (int)err.status, err.number, err.text);
-	buf_putc(&report, '\0');
-	int result = fs_write_all(REPORT_FD, report.data, report.length, NULL);
+	if (is_enclosing) {
+		(void)run_enclose(&err);
+		report(&err);
+	} else {
+		run_unpack(argv + 1, &err);
+	}
 	/* Not exit(): nothing that wants to look around at the end may run in here. */
-	_exit(result < 0 ? STATUS_STORE : (int)err.status);
+	_exit((int)err.status);
 }

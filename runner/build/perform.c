@@ -76,16 +76,20 @@ unpack_into(
 	cleanup_free char *helper = mem_printf("%s/unpack-helper", what->options->helper_dir);
 	cleanup_free char *path = store_blob_path(what->store, &what->input_ids[0]);
 	cleanup_fd int blob = open(path, O_RDONLY | O_CLOEXEC);
+	struct tree tree = {0};
 
 	if (blob < 0) {
 		return err_set(err, errno, "open '%s'", path);
 	}
-	cleanup_fd int to = store_tmp_dir(tmp, "unpacked", err);
+	cleanup_fd int to = store_tmp_dir(tmp, "tree", err);
 	if (to < 0 || archive_unpack(helper, blob, to, action->unpack.strip, action->unpack.single,
-			      NULL, what->options->cancel_fd, err) < 0) {
+			      NULL, what->options->cancel_fd, &tree, err) < 0) {
 		return -1;
 	}
-	return commit(what, tmp, to, ret_id, err);
+	int result = store_put_tree(what->store, tmp, "tree", &tree, err);
+	*ret_id = tree.id;
+	tree_done(&tree);
+	return result;
 }
 
 static int

@@ -146,7 +146,7 @@ get_archive(const struct substitute *substitute, struct cache *cache,
 /* Its signer is trusted, but may err. 0, 1 or -1. */
 static int
 unpack(const struct substitute *substitute, struct cache *cache, const struct statement *statement,
-	int archive, int to, struct err *err)
+	int archive, int to, struct tree *ret_tree, struct err *err)
 {
 	cleanup_free char *helper = mem_printf("%s/unpack-helper", substitute->helper_dir);
 	const struct archive_limits limits = {
@@ -154,27 +154,21 @@ unpack(const struct substitute *substitute, struct cache *cache, const struct st
 		.entries = statement->entries ? statement->entries : 1,
 	};
 
-	return archive_unpack(helper, archive, to, 0, NULL, &limits, substitute->cancel_fd, err) < 0
+	return archive_unpack(helper, archive, to, 0, NULL, &limits, substitute->cancel_fd,
+		       ret_tree, err) < 0
 		       ? blame(substitute, cache, err)
 		       : 0;
 }
 
 static int
 take_in(const struct substitute *substitute, struct cache *cache, const struct statement *statement,
-	struct store_tmp *tmp, int from, struct err *err)
+	struct store_tmp *tmp, const struct tree *tree, struct err *err)
 {
-	static const struct tree_import how = {.move = true};
-	struct tree tree = {0};
-	cleanup_fd int to = store_tmp_dir(tmp, "tree", err);
-
-	if (to < 0 || tree_import(from, to, &how, &tree, err) < 0) {
-		return blame(substitute, cache, err);
-	}
-	int result = digest_equal(&tree.id, &statement->output)
-			     ? store_put_tree(substitute->store, tmp, "tree", &tree, err)
+	int result = digest_equal(&tree->id, &statement->output)
+			     ? store_put_tree(substitute->store, tmp, "tree", tree, err)
 			     : err_fail(err, STATUS_SOURCE,
 				       "an archive holds another tree than its record says");
-	tree_done(&tree);
+
 	return result < 0 ? blame(substitute, cache, err) : 0;
 }
 
@@ -184,16 +178,21 @@ pull_into(const struct substitute *substitute, struct cache *cache,
 {
 	cleanup_fd int archive =
 		openat(tmp->fd, "archive", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	cleanup_fd int to = store_tmp_dir(tmp, "unpacked", err);
+	cleanup_fd int to = store_tmp_dir(tmp, "tree", err);
+	struct tree tree = {0};
 
 	if (archive < 0 || to < 0) {
 		return err->status ? -1 : err_set(err, errno, "create '%s/archive'", tmp->path);
 	}
 	int result = get_archive(substitute, cache, statement, archive, err);
 	if (result == 0) {
-		result = unpack(substitute, cache, statement, archive, to, err);
+		result = unpack(substitute, cache, statement, archive, to, &tree, err);
 	}
-	return result == 0 ? take_in(substitute, cache, statement, tmp, to, err) : result;
+	if (result == 0) {
+		result = take_in(substitute, cache, statement, tmp, &tree, err);
+	}
+	tree_done(&tree);
+	return result;
 }
 
 /* 0 the tree is in the store, 1 the cache's fault, -1 err. */

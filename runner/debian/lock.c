@@ -12,6 +12,7 @@
 #include "debian/debian_release.h"
 #include "debian/debian_version.h"
 #include "fetch/fetch.h"
+#include "tree/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -194,7 +195,11 @@ get_index(const struct locking *locking, const char *release, struct err *err)
 	if (blob < 0 || to < 0) {
 		return err_set(err, errno, "open the fetched index");
 	}
-	return archive_unpack(helper, blob, to, 0, "Packages", &limits, request->cancel_fd, err);
+	struct tree tree = {0};
+	int result = archive_unpack(
+		helper, blob, to, 0, "Packages", &limits, request->cancel_fd, &tree, err);
+	tree_done(&tree);
+	return result;
 }
 
 static int

@@ -3,12 +3,16 @@
  * first byte chooses between an archive (even) and a lone file (odd). */
 #include "archive/unpack.h"
 
+#include "archive/archive.h"
+#include "archive/receive.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +39,28 @@ prepare(void)
 	unpack_prepare();
 }
 
+/* By way of the stream; what comes of it is what the tree says. */
+static void
+unpack(const uint8_t *data, size_t size, int to, const struct unpack_options *options)
+{
+	const struct archive_limits limits = {options->bytes, options->entries};
+	cleanup_fd int stream = memfd_create("stream", MFD_CLOEXEC);
+	struct tree tree = {0};
+	struct err err = {0};
+
+	if (unpack_memory(data, size, stream, options, &err) < 0) {
+		err = (struct err){0};
+	}
+	if (lseek(stream, 0, SEEK_SET) < 0) {
+		abort();
+	}
+	int result = receive_tree(stream, to, &limits, -1, &tree, &err);
+	if (result == 0 || (result == 1 && tree_verify(&tree, to, &err) < 0)) {
+		abort();
+	}
+	tree_done(&tree);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -53,7 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	}
 	int to = fs_open_dir(base_fd, "to", &err);
-	(void)unpack_memory(data + 1, size - 1, to, &options, &err);
+	unpack(data + 1, size - 1, to, &options);
 	close(to);
 	/* Whatever came out lies below "to": nothing appeared beside it. */
 	char **names;

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "host/helper.h"
 #include "sandbox/sandbox.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -62,7 +63,11 @@ unpack_by(struct bench *bench, const char *helper, const struct archive_limits *
 	fs_create_at(
 		bench->base_fd, "blob", 0444, bench->archive.data, bench->archive.length, NULL);
 	cleanup_fd int blob = openat(bench->base_fd, "blob", O_RDONLY | O_CLOEXEC);
-	return archive_unpack(helper, blob, bench->to, 0, NULL, limits, cancel, &bench->err);
+	struct tree tree = {0};
+	int result = archive_unpack(
+		helper, blob, bench->to, 0, NULL, limits, cancel, &tree, &bench->err);
+	tree_done(&tree);
+	return result;
 }
 
 static int
@@ -87,7 +92,7 @@ TEST(the_helper_unpacks_below_its_directory)
 	CHECK(fs_read_at(bench.to, "h", 100, &text, NULL) == 0);
 	CHECK_TEXT(buf_text(&text), "one");
 	struct stat st;
-	CHECK(fstatat(bench.to, "run", &st, 0) == 0 && st.st_mode == (S_IFREG | 0755));
+	CHECK(fstatat(bench.to, "run", &st, 0) == 0 && st.st_mode == (S_IFREG | 0555));
 	CHECK(st.st_uid == geteuid() && st.st_gid == getegid());
 }
 
@@ -167,6 +172,7 @@ TEST(low_descriptors_are_not_mixed_up)
 {
 	BENCH(bench);
 	struct err err = {0};
+	struct tree tree = {0};
 
 	/* The archive as 3 and the directory as 0 is the wrong way round for plain dup2 in
 	 * order. */
@@ -177,7 +183,7 @@ TEST(low_descriptors_are_not_mixed_up)
 	if (pid == 0) {
 		dup2(openat(bench.base_fd, "blob", O_RDONLY), 3);
 		dup2(bench.to, 0);
-		_exit(archive_unpack(UNPACK_HELPER, 3, 0, 0, NULL, NULL, -1, &err) < 0);
+		_exit(archive_unpack(UNPACK_HELPER, 3, 0, 0, NULL, NULL, -1, &tree, &err) < 0);
 	}
 	int status = 0;
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);

@@ -65,7 +65,7 @@ TEST(a_file_takes_the_place_of_a_symlink_not_of_its_target)
 	tar_add(&trial->archive, '2', "a", "../outside", 0777, "", 0);
 	tar_file(&trial->archive, "a", "new");
 	CHECK(unpacked(trial) && holds(trial, "a", "new"));
-	CHECK(mode_of(trial, "a") == (S_IFREG | 0644));
+	CHECK(mode_of(trial, "a") == (S_IFREG | 0444));
 }
 
 TEST(the_parent_that_was_kept_open_is_not_trusted_after_a_symlink_took_its_name)
@@ -122,8 +122,8 @@ TEST(set_id_bits_do_not_survive)
 	tar_add(&trial->archive, '0', "su", "", 07755, "x", 1);
 	tar_add(&trial->archive, '5', "d", "", 07000, "", 0);
 	tar_file(&trial->archive, "d/in-a-closed-directory", "x");
-	CHECK(unpacked(trial) && mode_of(trial, "su") == (S_IFREG | 0755));
-	CHECK(mode_of(trial, "d") == (S_IFDIR | 0755));
+	CHECK(unpacked(trial) && mode_of(trial, "su") == (S_IFREG | 0555));
+	CHECK(mode_of(trial, "d") == (S_IFDIR | 0555));
 }
 
 TEST(a_directory_and_a_file_of_one_name_are_refused)

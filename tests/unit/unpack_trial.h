@@ -3,6 +3,8 @@
 #ifndef BRUN_UNPACK_TRIAL_H
 #define BRUN_UNPACK_TRIAL_H
 
+#include "archive/archive.h"
+#include "archive/receive.h"
 #include "archive/unpack.h"
 
 #include "archive_maker.h"
@@ -10,9 +12,11 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "tree/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "test.h"
@@ -23,6 +27,7 @@ struct trial {
 	struct unpack_options options;
 	char base[64]; /* holds "to", and what must not be touched beside it */
 	int to, result;
+	struct tree tree; /* where result is 0 */
 	struct err err;
 };
 
@@ -50,9 +55,18 @@ trial_new(void)
 static inline int
 trial_run(struct trial *trial)
 {
+	const struct archive_limits limits = {trial->options.bytes, trial->options.entries};
+	cleanup_fd int stream = memfd_create("stream", MFD_CLOEXEC);
+
+	tree_done(&trial->tree);
 	trial->err = (struct err){0};
-	trial->result = unpack_memory(trial->archive.data, trial->archive.length, trial->to,
-		&trial->options, &trial->err);
+	(void)unpack_memory(
+		trial->archive.data, trial->archive.length, stream, &trial->options, &trial->err);
+	trial->err = (struct err){0};
+	CHECK(lseek(stream, 0, SEEK_SET) == 0);
+	int result = receive_tree(stream, trial->to, &limits, -1, &trial->tree, &trial->err);
+	CHECK(result != 0);
+	trial->result = result == 1 ? 0 : -1;
 	return trial->result;
 }
 
@@ -65,6 +79,7 @@ trial_free(struct trial *trial)
 	CHECK(fs_read_at(base, "outside", 100, &outside, NULL) == 0);
 	CHECK_TEXT(buf_text(&outside), "untouched");
 	close(trial->to);
+	tree_done(&trial->tree);
 	CHECK(fs_remove_at(AT_FDCWD, trial->base, NULL) == 0);
 	buf_done(&trial->archive);
 	free(trial);
@@ -117,7 +132,8 @@ unpacked(struct trial *trial)
 	if (trial_run(trial) < 0) {
 		printf("# status %d: %s\n", trial->err.status, trial->err.text);
 	}
-	return trial->result == 0;
+	/* What it says is there is what is there. */
+	return trial->result == 0 && tree_verify(&trial->tree, trial->to, &trial->err) == 0;
 }
 
 static inline void
@@ -138,8 +154,8 @@ holds_tree(struct trial *trial)
 	char target[64] = "";
 
 	return holds(trial, "top/a", "one") && holds(trial, "top/b/run", "#!") &&
-	       holds(trial, "top/empty", "") && mode_of(trial, "top/a") == (S_IFREG | 0644) &&
-	       mode_of(trial, "top/b/run") == (S_IFREG | 0755) &&
+	       holds(trial, "top/empty", "") && mode_of(trial, "top/a") == (S_IFREG | 0444) &&
+	       mode_of(trial, "top/b/run") == (S_IFREG | 0555) &&
 	       readlinkat(trial->to, "top/link", target, sizeof(target) - 1) > 0 &&
 	       strcmp(target, "/etc/absolute") == 0 && fstatat(trial->to, "top/a", &a, 0) == 0 &&
 	       fstatat(trial->to, "top/again", &again, 0) == 0 && a.st_ino == again.st_ino;
