@@ -8,10 +8,11 @@
 #include "sources.h"
 
 #include <ctype.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_LENGTH = 128, CANDIDATES_MAX = 32 };
+enum { NAME_MAX_LENGTH = 128, CANDIDATES_MAX = 32, MET_MAX = 4096 };
 
 static bool
 is_name_byte(unsigned char byte)
@@ -49,34 +50,67 @@ string_around(const struct file *file, const unsigned char *at)
 	return mem_strndup((const char *)start, (size_t)(end - start));
 }
 
+/* The names that were met, so that none is looked at twice: a tsearch tree of strings. */
+struct met {
+	void *names;
+	size_t count;
+};
+
+static int
+compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* False where it was met before. Takes the name. */
 static bool
-is_needed(const struct file *file, const char *name)
+meet(struct met *met, char *name)
+{
+	const char *const *there = tsearch(name, &met->names, compare);
+
+	if (there && *there != name) {
+		free(name);
+		return false;
+	}
+	met->count++;
+	return true;
+}
+
+static void
+meet_needed(struct met *met, const struct file *file)
 {
 	for (uint64_t i = 0; i < file->elf.dynamic_count; i++) {
 		Elf64_Dyn entry = elf_dynamic(&file->elf, i);
 		const char *needed =
 			entry.d_tag == DT_NEEDED ? elf_name(&file->elf, entry.d_un.d_val) : NULL;
-		if (needed && strcmp(needed, name) == 0) {
-			return true;
+		if (needed && strlen(needed) < NAME_MAX_LENGTH * 2) {
+			meet(met, mem_strdup(needed));
 		}
 	}
-	return false;
+	met->count = 0;
 }
 
-void
+bool
 candidates_each(
 	const struct file *file, bool (*each)(void *context, const char *name), void *context)
 {
 	const unsigned char *at = file->data, *limit = file->data + file->size;
+	struct met met = {0};
+	bool is_going_on = true;
 
-	for (; (at = memmem(at, (size_t)(limit - at), ".so", 3)) != NULL; at += 3) {
-		cleanup_free char *name = string_around(file, at);
+	meet_needed(&met, file);
+	for (; is_going_on && (at = memmem(at, (size_t)(limit - at), ".so", 3)) != NULL; at += 3) {
+		char *name = string_around(file, at);
 		bool is_own = file->soname && name && strcmp(file->soname, name) == 0;
-		if (name && !is_own && is_soname(name) && !is_needed(file, name) &&
-			!each(context, name)) {
-			return;
+		if (!name || is_own || !is_soname(name)) {
+			free(name);
+			continue;
 		}
+		is_going_on = (!meet(&met, name) || each(context, name)) && met.count < MET_MAX;
 	}
+	bool is_whole = met.count < MET_MAX;
+	tdestroy(met.names, free);
+	return is_whole;
 }
 
 /* What candidates_note is about. */
@@ -111,5 +145,9 @@ candidates_note(struct sources *sources, const struct closure *closure, struct n
 {
 	struct noting noting = {sources, closure, notes, 0};
 
-	candidates_each(closure->items[0].file, note, &noting);
+	if (!candidates_each(closure->items[0].file, note, &noting)) {
+		notes_add(notes,
+			"%s has more than %d names of libraries in it: the rest was not looked at",
+			closure->items[0].file->path, MET_MAX);
+	}
 }

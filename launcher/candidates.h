@@ -11,8 +11,9 @@ struct notes;
 struct sources;
 
 /* Calls `each` with every string of an ELF file that reads like a soname but its own and what it
- * needs, as often as it stands there; false ends it. */
-void candidates_each(
+ * needs, once; false ends it. False where there are more of them than any program has: then not all
+ * were told. */
+bool candidates_each(
 	const struct file *file, bool (*each)(void *context, const char *name), void *context);
 
 /* Notes each string of the closure's root that reads like a soname, is not in the closure, and that

@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-enum { DYNAMIC_LIMIT = 16 * 1024 };
+enum {
+	DYNAMIC_LIMIT = 16 * 1024,
+	SEGMENT_LIMIT = 65536 / sizeof(Elf64_Phdr), /* fs/binfmt_elf.c, load_elf_phdrs */
+};
 
 /* The end of a range of the file, or 0 where it is not inside it. */
 static uint64_t
@@ -81,6 +84,9 @@ file_classify(const void *data, uint64_t size, struct elf *ret_elf, const char *
 		return FILE_OTHER;
 	}
 	why = elf_open(data, size, ret_elf);
+	if (!why && ret_elf->segment_count > SEGMENT_LIMIT) {
+		why = "more program headers than the kernel takes";
+	}
 	if (!why && ret_elf->header.e_type != ET_REL) {
 		why = elf_check_segments(ret_elf, 4096, size);
 		why = why ? why : elf_dynamic_open(ret_elf);

@@ -24,6 +24,7 @@ enum { READ_MAX = 256 << 20, PATHS_MAX = 24, OPENS_MAX = 24 };
 struct files {
 	struct sources *sources;
 	json_t *launchers, *modules, *bundles, *problems, *names, *opens;
+	json_t *packed; /* names of libraries in the bundles, as an object's keys */
 	json_int_t count, bytes, programs, libraries, glibc;
 };
 
@@ -98,8 +99,9 @@ static void
 take_elf(const struct file *file, struct named *named)
 {
 	uint64_t from = 0, size = file->size < READ_MAX ? file->size : READ_MAX;
+	uint16_t count = has_code_apart(&file->elf) ? file->elf.segment_count : 0;
 
-	for (uint16_t i = 0; i < file->elf.segment_count && has_code_apart(&file->elf); i++) {
+	for (uint16_t i = 0; i < count; i++) {
 		Elf64_Phdr segment = elf_segment(&file->elf, i);
 		uint64_t end = segment.p_offset + segment.p_filesz;
 		if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X) &&
@@ -125,21 +127,27 @@ put_names(struct files *files, const char *path, struct named *named)
 	json_decref(named->build);
 }
 
-/* Is there a library of that name in some bundle's directory? */
-static bool
-is_packed(const struct files *files, const char *name)
+/* The libraries in the bundles' directories, whatever pack.json says of them. */
+static json_t *
+packed_names(struct sources *sources, json_t *bundles)
 {
+	json_t *packed = json_object(), *bundle;
 	const char *id;
-	json_t *bundle;
 
-	json_object_foreach(files->bundles, id, bundle)
+	json_object_foreach(bundles, id, bundle)
 	{
-		cleanup_free char *path = mem_printf("brun-resources.d/%s/lib/%s", id, name);
-		if (source_lookup(files->sources, &files->sources->items[0], path)) {
-			return true;
+		cleanup_free char *path = mem_printf("brun-resources.d/%s/lib", id);
+		cleanup_free char **names = NULL;
+		size_t count = 0;
+		cleanup_fd int fd = fs_open_dir(sources->items[0].fd, path, NULL);
+		if (fd < 0 || fs_list_dir(fd, &names, &count, NULL) < 0) {
+			continue;
+		}
+		for (size_t i = 0; i < count; i++) {
+			describe_put(packed, names[i], json_true());
 		}
 	}
-	return false;
+	return packed;
 }
 
 struct opening {
@@ -154,7 +162,8 @@ take_soname(void *context, const char *name)
 	json_t *item = json_object();
 
 	json_object_set_new(item, "library", json_string(name));
-	json_object_set_new(item, "is_there", json_boolean(is_packed(opening->files, name)));
+	json_object_set_new(item, "is_there",
+		json_boolean(json_object_get(opening->files->packed, name) != NULL));
 	json_array_append_new(opening->list, item);
 	return json_array_size(opening->list) < OPENS_MAX;
 }
@@ -312,6 +321,7 @@ survey_files(struct sources *sources, json_t *root, struct err *err)
 		.names = json_object(),
 		.opens = json_object(),
 	};
+	files.packed = packed_names(sources, files.bundles);
 	json_t *size = json_object();
 
 	int result = take_dir(&files, "", err);
@@ -324,5 +334,6 @@ survey_files(struct sources *sources, json_t *root, struct err *err)
 	json_object_set_new(root, "modules", files.modules);
 	json_object_set_new(root, "names", files.names);
 	json_object_set_new(root, "opens", files.opens);
+	json_decref(files.packed);
 	return result;
 }

@@ -20,6 +20,20 @@ read_at(const struct elf *elf, uint64_t address, void *ret, size_t size)
 	return true;
 }
 
+/* So many bytes of the file are mapped from an address on, without a gap, by one segment. */
+static uint64_t
+room_at(const struct elf *elf, uint64_t address)
+{
+	for (uint16_t i = 0; i < elf->segment_count; i++) {
+		Elf64_Phdr segment = elf_segment(elf, i);
+		if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+			address - segment.p_vaddr < segment.p_filesz) {
+			return segment.p_filesz - (address - segment.p_vaddr);
+		}
+	}
+	return 0;
+}
+
 /* The chain of the highest bucket ends with the last symbol (glibc, elf/dl-lookup.c). */
 static bool
 count_by_gnu_hash(const struct elf *elf, uint64_t address, uint64_t *ret_count)
@@ -46,10 +60,15 @@ count_by_gnu_hash(const struct elf *elf, uint64_t address, uint64_t *ret_count)
 		*ret_count = header.first;
 		return true;
 	}
-	for (uint32_t hash = 0; !(hash & 1); highest++) {
-		if (!read_at(elf, chains + 4 * (highest - header.first), &hash, 4)) {
+	uint64_t chain = chains + 4 * (highest - header.first), room = room_at(elf, chain);
+	if (room < 4 || !elf_offset(elf, chain, room, &offset)) {
+		return false;
+	}
+	for (uint32_t hash = 0; !(hash & 1); highest++, offset += 4, room -= 4) {
+		if (room < 4) {
 			return false;
 		}
+		memcpy(&hash, elf->data + offset, 4);
 	}
 	*ret_count = highest;
 	return true;

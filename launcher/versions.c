@@ -75,8 +75,9 @@ versions_needed(const struct elf *elf, versions_fn *each, void *context)
 	return true;
 }
 
-bool
-versions_defined(const struct elf *elf, versions_fn *each, void *context)
+/* Calls `each` with where the string table has the name of each version, until it says so. */
+static bool
+each_defined(const struct elf *elf, bool (*each)(void *context, uint64_t name), void *context)
 {
 	unsigned left = RECORDS_MAX;
 	struct cursor cursor = {.elf = elf, .count = RECORDS_MAX, .left = &left};
@@ -89,26 +90,56 @@ versions_defined(const struct elf *elf, versions_fn *each, void *context)
 		Elf64_Verdaux name;
 		struct cursor names = {elf, cursor.address + record.vd_aux, 1, &left};
 		/* The first name is the version's, the others are those it inherits. */
-		if (cursor_read(&names, &name, sizeof(name))) {
-			const char *version = elf_name(elf, name.vda_name);
-			if (version && !each(context, NULL, version, false)) {
-				return false;
-			}
+		if (cursor_read(&names, &name, sizeof(name)) && !each(context, name.vda_name)) {
+			return false;
 		}
 		cursor_next(&cursor, record.vd_next);
 	}
 	return true;
 }
 
+/* What versions_defined and versions_defines look for. */
+struct defining {
+	const struct elf *elf;
+	versions_fn *each;
+	void *context;
+	const char *wanted;
+	size_t length; /* of that, with its NUL */
+};
+
 static bool
-is_other(void *context, const char *library, const char *version, bool is_weak)
+tell(void *context, uint64_t name)
 {
-	(void)library, (void)is_weak;
-	return strcmp(context, version) != 0;
+	const struct defining *defining = context;
+	const char *version = elf_name(defining->elf, name);
+
+	return !version || defining->each(defining->context, NULL, version, false);
+}
+
+bool
+versions_defined(const struct elf *elf, versions_fn *each, void *context)
+{
+	struct defining defining = {.elf = elf, .each = each, .context = context};
+
+	return each_defined(elf, tell, &defining);
+}
+
+/* No string of the file is read further than the wanted one is long. */
+static bool
+is_other(void *context, uint64_t name)
+{
+	const struct defining *defining = context;
+	const struct elf *elf = defining->elf;
+
+	return name >= elf->strings_size || defining->length > elf->strings_size - name ||
+	       memcmp(elf->data + elf->strings_offset + name, defining->wanted, defining->length) !=
+		       0;
 }
 
 bool
 versions_defines(const struct elf *elf, const char *version)
 {
-	return !versions_defined(elf, is_other, (void *)(uintptr_t)version);
+	struct defining defining = {.elf = elf, .wanted = version, .length = strlen(version) + 1};
+
+	return !each_defined(elf, is_other, &defining);
 }

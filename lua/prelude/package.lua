@@ -258,9 +258,13 @@ end
 
 local function pack(spec, full_name, parts)
   local inputs = { { "tree", parts.slim } }
-  local prefix = P.merged(full_name .. " run-time dependencies", parts.trees)
-  if prefix then
-    inputs[#inputs + 1] = { "prefix", prefix }
+  -- Each by itself, so that the output can say which of them a file is from.
+  local seen = {}
+  for _, tree in ipairs(parts.trees) do
+    if not seen[native.index(tree)] then
+      seen[native.index(tree)] = true
+      inputs[#inputs + 1] = { "prefix", tree }
+    end
   end
   inputs[#inputs + 1] = { "base", parts.base }
   for _, tree in ipairs(parts.runtime) do

@@ -28,7 +28,7 @@
  *	pack    env?: [{verb: "default" | "set" | "prepend" | "append" | "unset",
  *	        name: string, value?: string, separator?: string}],
  *	        libs?: [string], main?: string
- *	                                        inputs: tree, prefix?, base?, runtime*
+ *	                                        inputs: tree, prefix*, base?, runtime*
  *	test    steps: [{argv: [string+], env?: {NAME: string}, match?: string,
  *	        exit?: integer (0)}+]           inputs: tree, bed?
  *
@@ -74,7 +74,7 @@ static const struct role {
 	{ACTION_RUN, "prefix", 0, 1},
 	{ACTION_RUN, "src", 0, 1},
 	{ACTION_PACK, "tree", 1, 1},
-	{ACTION_PACK, "prefix", 0, 1},
+	{ACTION_PACK, "prefix", 0, SIZE_MAX},
 	{ACTION_PACK, "base", 0, 1},
 	{ACTION_PACK, "runtime", 0, SIZE_MAX},
 	{ACTION_TEST, "tree", 1, 1},

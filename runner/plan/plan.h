@@ -31,7 +31,7 @@ enum action_kind {
 
 /* An input: which earlier action's output is used as what. Roles by kind:
  * unpack: "artifact"; merge: "tree"+; debian: "package"+, "file"*; filter: "tree";
- * run: "base", "prefix"?, "src"?; pack: "tree", "prefix"?, "base"?, "runtime"*;
+ * run: "base", "prefix"?, "src"?; pack: "tree", "prefix"*, "base"?, "runtime"*;
  * test: "tree", "bed"? (the tree that the commands run in, where it is another one). */
 struct action_input {
 	const char *role;

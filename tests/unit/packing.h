@@ -139,7 +139,7 @@ pack_into(struct pack_spec spec, const char *from, const char *to)
 	return result;
 }
 
-static int
+__attribute__((unused)) static int
 pack(void)
 {
 	int result = pack_into((struct pack_spec){0}, "p", "o");
