@@ -23,10 +23,11 @@ enum { CONF_MAX = 1 << 20 };
 /* The languages that glibc has locales for (localedata/SUPPORTED). For LANG=de_DE.UTF-8 it tries
  * de_DE.UTF-8, de_DE.utf8, de_DE, de.UTF-8, de.utf8 and de (locale/findlocale.c, intl/l10nflist.c),
  * and takes what it finds if the charset is the one asked for: with a link de.utf8 the program
- * handles UTF-8 and keeps the language's name, by which gettext looks for messages. */
+ * handles UTF-8 and keeps the language's name, by which gettext looks for messages. C.utf8 is the
+ * normalized name of C.UTF-8. */
 static const char languages[] =
-	"aa af agr ak am an anp ar as ast ayc az be bem ber bg bhb bho bi bn bo br brx bs byn ca ce chr "
-	"ckb cmn crh cs csb cv cy da de doi dsb dv dz el en eo es et eu fa ff fi fil fo fr fur fy ga gd "
+	"C aa af agr ak am an anp ar as ast ayc az be bem ber bg bhb bho bi bn bo br brx bs byn ca ce "
+	"chr ckb cmn crh cs csb cv cy da de doi dsb dv dz el en eo es et eu fa ff fi fil fo fr fur fy ga gd "
 	"gez gl gu gv ha hak he hi hif hne hr hsb ht hu hy ia id ig ik is it iu ja ka kab kk kl km kn "
 	"ko kok ks ku kv kw ky lb lg li lij ln lo lt lv lzh mag mai mfe mg mhr mi miq mjw mk ml mn mni "
 	"mnw mr ms mt my nan nb nds ne nhn niu nl nn no nr nso oc om or os pa pap pl ps pt quz raj rif "
@@ -134,18 +135,22 @@ add(const struct adding *adding, const char *name, const char *folder, const cha
 	return file != NULL;
 }
 
-/* Debian's name for it was C.UTF-8 before glibc had it. */
+/* Debian's name for it was C.UTF-8 before glibc had it. In the bundle that is its name again, for
+ * glibc tries the codeset as the user wrote it first: under the normalized name alone, each
+ * category costs two files that are not there. */
+#define LOCALE "locale/C.UTF-8"
+
 static void
 add_locale(const struct adding *adding)
 {
 	static const char *const names[] = {"/C.utf8", "/C.UTF-8"};
 
 	for (size_t i = 0; i < 2; i++) {
-		if (!add(adding, "LC_CTYPE", names[i], "locale/C.utf8")) {
+		if (!add(adding, "LC_CTYPE", names[i], LOCALE)) {
 			continue;
 		}
 		for (size_t k = 0; k < sizeof(categories) / sizeof(*categories); k++) {
-			add(adding, categories[k], names[i], "locale/C.utf8");
+			add(adding, categories[k], names[i], LOCALE);
 		}
 		return;
 	}
@@ -251,13 +256,13 @@ glibc_add(struct bundle *bundle, struct sources *sources, const struct closure *
 int
 glibc_write_links(const struct bundle *bundle, const char *top, int to_fd, struct err *err)
 {
-	if (!bundle_find(bundle, "locale/C.utf8/LC_CTYPE")) {
+	if (!bundle_find(bundle, LOCALE "/LC_CTYPE")) {
 		return 0;
 	}
 	for (const char *at = languages; *at; at += strspn(at, " ")) {
 		size_t length = strcspn(at, " ");
 		cleanup_free char *path = mem_printf("%s/locale/%.*s.utf8", top, (int)length, at);
-		if (symlinkat("C.utf8", to_fd, path) < 0) {
+		if (symlinkat("C.UTF-8", to_fd, path) < 0) {
 			return err_set(err, errno, "make link '%s'", path);
 		}
 		at += length;

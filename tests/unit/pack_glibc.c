@@ -42,7 +42,7 @@ TEST(every_languages_utf8_is_handled_with_what_the_bundle_has)
 		"C.UTF-8 UTF-8 2 yes\nC.utf8 UTF-8 2 yes\nde_DE.UTF-8 UTF-8 2 yes\n"
 		"en_US.utf8 UTF-8 2 yes\nsr_RS.UTF-8@latin UTF-8 2 yes");
 	CHECK_TEXT(say(mapped), "");
-	CHECK(has(say("cat maps"), "/locale/C.utf8/LC_CTYPE"));
+	CHECK(has(say("cat maps"), "/locale/C.UTF-8/LC_CTYPE"));
 	/* what is not UTF-8 is not made believe to be it */
 	CHECK_TEXT(say("for l in C de_DE de_DE.ISO-8859-1 xx_YY.UTF-8; do "
 		       "env -i LC_ALL=$l o/bin/teller 2>>maps; done"),

@@ -125,7 +125,7 @@ kill "$curl"
 for setting in LANG=C.UTF-8 LANG=de_DE.UTF-8 LC_ALL=en_US.UTF-8; do
 	waiting "$setting"
 	check "nor with $setting" [ -n "$mapped" -a -z "$(grep -v "^$T/output/" <<<"$mapped")" ]
-	check "but the locale of its own" grep -q '/locale/C.utf8/LC_CTYPE$' maps
+	check "but the locale of its own" grep -q '/locale/C.UTF-8/LC_CTYPE$' maps
 	kill "$curl"
 done
 # A host that has these locales: made here, bound over its own.
