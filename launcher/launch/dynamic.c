@@ -47,24 +47,27 @@ put_needed(struct launch *launch, struct copy *copy, const char *libraries)
 	}
 }
 
-/* The program's own $ORIGIN entries, then ours, also by way of $ORIGIN, for ':' in a directory's
- * name would split it: $ORIGIN is replaced after the split. Without /proc it cannot be replaced,
- * nor does a program with privileges trust it. */
+/* The program's own $ORIGIN entries, then ours. Where ':' in a directory's name would split it, or
+ * '$' be replaced, by way of $ORIGIN: that is replaced after the split. Without /proc it cannot be,
+ * nor does a program with privileges trust it; otherwise it is avoided, for ld.so would ask /proc. */
 static const char *
 search_path(struct launch *launch, const char *libraries)
 {
 	const struct config *config = &launch->config;
-	char *up = memory_take(launch, 3 * launch->levels + 2), *end = up;
+	bool is_split = text_has(libraries, ':');
 
-	if ((!launch->has_proc || launch->is_secure) && !text_has(libraries, ':')) {
+	if ((!launch->is_plain || launch->is_secure) && !is_split) {
 		return libraries;
 	}
-	for (unsigned i = 0; i < launch->levels; i++) {
-		end = text_put(end, "/..");
+	if (is_split || text_has(libraries, '$')) {
+		char *up = memory_take(launch, 3 * launch->levels + 9),
+		     *end = text_put(up, "$ORIGIN");
+		for (unsigned i = 0; i < launch->levels; i++) {
+			end = text_put(end, "/..");
+		}
+		libraries = text_join(launch, up, "/", config->library_dir);
 	}
-	text_put(end, "/");
-	return text_join(launch, config->runpath, *config->runpath != '\0' ? ":$ORIGIN" : "$ORIGIN",
-		text_join(launch, up, config->library_dir, ""));
+	return text_join(launch, config->runpath, *config->runpath != '\0' ? ":" : "", libraries);
 }
 
 static void

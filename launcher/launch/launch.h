@@ -24,7 +24,7 @@ struct launch {
 	const char *root; /* the output directory, absolute; "" when it is "/" */
 	uint64_t random;  /* from AT_RANDOM; 0 when addresses shall not vary */
 	unsigned levels;  /* from the launcher's directory to root */
-	bool has_proc;	  /* root came from /proc/self/exe: ld.so can expand $ORIGIN */
+	bool is_plain;	  /* no link on the way to the launcher: root is cut from its path */
 	bool is_secure;	  /* AT_SECURE */
 	struct config config;
 };
@@ -61,7 +61,7 @@ char *text_join(struct launch *launch, const char *first, const char *second, co
 /* ROOT/path */
 char *path_of(struct launch *launch, const char *path);
 
-/* place.c: fills name (in the buffer, PATH_SIZE long), root, levels and has_proc and opens the
+/* place.c: fills name (in the buffer, PATH_SIZE long), root, levels and is_plain and opens the
  * program. */
 void place_find(struct launch *launch, char *buffer, struct object *ret_program);
 

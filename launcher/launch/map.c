@@ -195,18 +195,11 @@ protection_of(const Elf64_Phdr *segment)
 	       (segment->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
-enum { FEW_PAGES = 0x8000 };
-
-/* From the page of the segment's start on; anonymous memory where flags say so. Nearly all of a few
- * writable pages are written to when they are relocated: one call for all is less than a fault for
- * each. */
+/* From the page of the segment's start on; anonymous memory where flags say so. */
 static long
 map_file(const struct launch *launch, const struct object *object, const Elf64_Phdr *segment,
 	uint64_t address, uint64_t length, int flags)
 {
-	if (flags == MAP_FIXED && (segment->p_flags & PF_W) && length <= FEW_PAGES) {
-		flags |= MAP_POPULATE;
-	}
 	return sys_map(address, length, protection_of(segment), MAP_PRIVATE | flags, object->fd,
 		object->start + page_down(launch, segment->p_offset));
 }

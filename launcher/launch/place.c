@@ -62,7 +62,7 @@ try_root(struct launch *launch, unsigned levels, const char *probe, const char *
 	launch->root = root;
 	launch->levels = levels;
 	for (; levels > 0; levels--) {
-		end = launch->has_proc ? cut_name(root) : text_put(end, "/..");
+		end = launch->is_plain ? cut_name(root) : text_put(end, "/..");
 	}
 	*ret_path = path_of(launch, probe);
 	return sys_open(*ret_path);
@@ -94,16 +94,63 @@ find_root(struct launch *launch, const char *probe, const char **ret_path)
 	return fd;
 }
 
-/* The launcher's own path. With /proc, AT_EXECFN is not asked: it names the script when the
- * launcher is an interpreter of scripts, and /dev/fd/N after fexecve (execve(2), fs/exec.c). The
- * directory is right even where the kernel has put " (deleted)" behind the name. */
+/* Is no component of this absolute path a symbolic link, `.` or `..`? Then cutting its end gives
+ * what the kernel would find. What ld.so would not take literally is left to its $ORIGIN. */
+static bool
+is_plain(char *path, char *buffer)
+{
+	if (*path != '/' || text_has(path, ':') || text_has(path, '$')) {
+		return false;
+	}
+	for (char *at = path; *at != '\0';) {
+		char *name = ++at;
+		while (*at != '\0' && *at != '/') {
+			at++;
+		}
+		char end = *at;
+		*at = '\0';
+		long error = sys_readlink(path, buffer, PATH_SIZE);
+		bool is_dots = name[*name == '.' ? 1 + (name[1] == '.') : 0] == '\0';
+		*at = end;
+		if (error != -EINVAL || is_dots) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Is it a launcher with a configuration like ours? */
+static bool
+is_own_kind(struct launch *launch, const char *path)
+{
+	const struct config_head *own = launch->config.head;
+	uint64_t image = *auxv_at(launch, AT_PHDR) & -launch->page_size;
+	struct config_head found;
+	long fd = sys_open(path);
+	long got = syscall6(
+		__NR_pread64, fd, (long)&found, sizeof(found), (long)((uint64_t)own - image), 0, 0);
+
+	sys_close((int)fd);
+	return got == sizeof(found) && __builtin_memcmp(&found, own, sizeof(found)) == 0;
+}
+
+/* The launcher's own path. AT_EXECFN, which costs nothing, is only believed where it names a file
+ * like this one: it names the script when the launcher is an interpreter of scripts, and /dev/fd/N
+ * after fexecve (execve(2), fs/exec.c). /proc/self/exe makes the kernel set up the process's
+ * directory in /proc, which takes longer than all else here. There, the directory is right even
+ * where " (deleted)" stands behind the name. */
 static void
 find_self(struct launch *launch, char *buffer)
 {
+	if (!launch->is_secure && is_plain((char *)launch->name, buffer) &&
+		is_own_kind(launch, launch->name)) {
+		launch->is_plain = true;
+		return;
+	}
 	long length = sys_readlink("/proc/self/exe", buffer, PATH_SIZE - 1);
 
-	launch->has_proc = !is_error(length) && *buffer == '/';
-	if (launch->has_proc) {
+	launch->is_plain = !is_error(length) && *buffer == '/';
+	if (launch->is_plain) {
 		buffer[length] = '\0';
 		launch->name = buffer;
 	} else {
@@ -124,7 +171,7 @@ place_find(struct launch *launch, char *buffer, struct object *ret_program)
 		ret_program->path = launch->name;
 		ret_program->start = config->head->payload_offset;
 		sys_close((int)fd);
-		fd = sys_open(launch->has_proc ? "/proc/self/exe" : launch->name);
+		fd = sys_open(launch->is_plain ? "/proc/self/exe" : launch->name);
 	}
 	if (is_error(fd)) {
 		fail(launch, EXIT_REFUSED, ret_program->path, "", fd);

@@ -10,7 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const arguments[] = {"started", "one", "two", NULL};
 static const char *const variables[] = {"PATH=/bin", "A=1", "A=2", "EMPTY=", "odd", "=", NULL};
-static const char *const opens[] = {"pi", "npi", "nnpi", "n", "a", "pa", "ipi", "npn"};
+static const char *const opens[] = {"pi", "npi", "nnpi", "n", "a", "pa", "ipi", "npn", "spi",
+	"snpi", "ppi", "nspi", "sn", "spa", "api", "spn"};
+static const char *const names[] = {
+	"bin/started", "/out/bin/started", "/out/./bin/../started", "/a:b/started"};
 static const char *const selves[] = {
 	"/out/bin/started", "/started", "/a/b/c/d (deleted)", "/$ORIGIN/x:y/bin/started"};
 
@@ -94,7 +97,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct kernel kernel = {
 		.files = {{program, lengths[1]},
 			{interpreter, (size_t)(data + size - interpreter)}},
-		.opens = opens[data[0] % 8],
+		.opens = opens[data[0] % 16],
+		.name = names[data[4] / 4 % 4],
 		.self = data[1] & 1 ? NULL : selves[data[1] / 2 % 4],
 		.link = data[2] % 4 == 0   ? "../x"
 			: data[2] % 4 == 1 ? "/y/z"

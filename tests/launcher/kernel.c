@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -50,22 +51,25 @@ do_open(void)
 	char what = *running->opens;
 
 	running->opens += running->opens[1] != '\0';
-	if (what != 'p' && what != 'i') {
+	if (what == 'n' || what == 'a') {
 		return what == 'a' ? -EACCES : -ENOENT;
 	}
 	/* RLIMIT_NOFILE may leave room for one. */
 	insist(running->open < 0);
-	running->open = what == 'p' ? KERNEL_PROGRAM : KERNEL_INTERPRETER;
+	running->open = what == 'p'   ? KERNEL_PROGRAM
+			: what == 'i' ? KERNEL_INTERPRETER
+				      : KERNEL_SELF;
 	return DESCRIPTOR;
 }
 
 static long
 do_readlink(const char *path, char *buffer, size_t size)
 {
-	const char *text = strcmp(path, "/proc/self/exe") == 0 ? running->self : running->link;
+	bool is_own = strcmp(path, "/proc/self/exe") == 0;
+	const char *text = is_own ? running->self : running->link;
 
 	if (!text) {
-		return -ENOENT;
+		return is_own ? -ENOENT : -EINVAL;
 	}
 	size_t length = strlen(text);
 	memcpy(buffer, text, length < size ? length : size);
@@ -124,7 +128,8 @@ do_map(uint64_t address, uint64_t length, int protection, int flags, int fd, uin
 	bool is_anonymous = flags & MAP_ANONYMOUS;
 	uint64_t pages = (length + running->page_size - 1) & -running->page_size;
 
-	insist(is_anonymous || (fd == DESCRIPTOR && running->open >= 0));
+	insist(is_anonymous ||
+		(fd == DESCRIPTOR && running->open >= 0 && running->open != KERNEL_SELF));
 	insist(address % running->page_size == 0);
 	insist(!(flags & MAP_FIXED) || is_own(address, address + pages));
 	if (!is_anonymous && offset % running->page_size != 0) {
@@ -173,10 +178,29 @@ do_getcwd(char *buffer)
 	return 9;
 }
 
+/* Of the launcher's file there is the configuration. The image starts with the page of AT_PHDR. */
+static long
+read_own(void *to, size_t size, uint64_t offset)
+{
+	const uint32_t *config = launch_note + NOTE_WORDS;
+
+	if (((uint64_t)launch_note & -running->page_size) + offset != (uint64_t)config) {
+		return 0;
+	}
+	size = size < launch_note[1] ? size : launch_note[1];
+	memcpy(to, config, size);
+	return (long)size;
+}
+
 static long
 do_read(void *to, size_t size, uint64_t offset)
 {
-	insist(running->open >= 0);
+	if (running->open < 0) {
+		return -EBADF;
+	}
+	if (running->open == KERNEL_SELF) {
+		return read_own(to, size, offset);
+	}
 	uint64_t left = running->files[running->open].size;
 	left = offset < left ? left - offset : 0;
 	ssize_t got =
@@ -200,7 +224,8 @@ syscall6(long number, long a, long b, long c, long d, long e, long f)
 	case SYS_getcwd:
 		return do_getcwd((char *)a);
 	case SYS_lseek:
-		return (long)running->files[running->open].size;
+		return running->open == KERNEL_SELF ? (long)launch_note[1]
+						    : (long)running->files[running->open].size;
 	case SYS_pread64:
 		return do_read((void *)b, (size_t)c, (uint64_t)d);
 	case SYS_mmap:
@@ -247,9 +272,10 @@ static uint64_t *
 make_stack(struct kernel *kernel)
 {
 	static const unsigned char random[16] = "0123456789abcdef";
+	static char name[64];
 	const uint64_t vector[][2] = {
 		{AT_PAGESZ, kernel->page_size},
-		{AT_PHDR, 1},
+		{AT_PHDR, (uint64_t)launch_note & -kernel->page_size},
 		{AT_PHNUM, 1},
 		{AT_BASE, 0},
 		{AT_ENTRY, 1},
@@ -259,12 +285,14 @@ make_stack(struct kernel *kernel)
 		{AT_EGID, 1000},
 		{AT_SECURE, kernel->is_secure},
 		{AT_RANDOM, (uint64_t)random},
-		{AT_EXECFN, (uint64_t) "bin/started"},
+		{AT_EXECFN, (uint64_t)name},
 		{AT_NULL, 0},
 	};
 	size_t words = count_strings(kernel->argv) + count_strings(kernel->environment) + 3;
 	size_t pad = (STACK_ROOM / 8 + words) % 2;
 
+	/* On the stack: it can be written to. */
+	snprintf(name, sizeof(name), "%s", kernel->name ? kernel->name : "bin/started");
 	kernel->stack_words = STACK_ROOM / 8 + words + sizeof(vector) / 8;
 	kernel->stack = aligned_alloc(16, (kernel->stack_words + pad) * 8);
 	insist(kernel->stack && STACK_ROOM % 16 == 0);

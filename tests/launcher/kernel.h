@@ -7,7 +7,7 @@
 
 #include "launcher/launch/launch.h"
 
-enum { KERNEL_PROGRAM, KERNEL_INTERPRETER, KERNEL_MAPS = 400 };
+enum { KERNEL_PROGRAM, KERNEL_INTERPRETER, KERNEL_SELF, KERNEL_MAPS = 400 };
 
 struct kernel_map {
 	uint64_t address, length, offset;
@@ -21,11 +21,12 @@ struct kernel {
 		const void *data;
 		size_t size;
 	} files[2];
-	/* What each open gives: 'p' and 'i' the files, 'n' ENOENT, 'a' EACCES; the last holds
-	 * on. */
+	/* What each open gives: 'p' and 'i' the files, 's' the launcher's own, 'n' ENOENT, 'a'
+	 * EACCES; the last holds on. */
 	const char *opens;
+	const char *name; /* AT_EXECFN; NULL: "bin/started" */
 	const char *self; /* what /proc/self/exe says; NULL: there is no /proc */
-	const char *link; /* what other links say; NULL: there is none */
+	const char *link; /* what other paths say; NULL: they are no links */
 	uint64_t page_size;
 	bool is_secure, is_fixed; /* AT_SECURE; ADDR_NO_RANDOMIZE */
 	const char *const *argv, *const *environment;

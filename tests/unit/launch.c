@@ -116,6 +116,69 @@ program_maps(const struct kernel *kernel, struct kernel_map ret_maps[8])
 	return count;
 }
 
+/* Started by this name, where opens gives these files and /proc this path: which path the operation
+ * of the configuration is given for ${ROOT}. */
+static void
+check_root(
+	const char *name, const char *opens, const char *self, const char *link, const char *root)
+{
+	static const struct {
+		struct config_head head;
+		char strings[64];
+	} config = {
+		.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '2'},
+			.size = sizeof(config),
+			.kind = CONFIG_STATIC,
+			.levels = 1,
+			.env_count = 1},
+		.strings = "id\0exe\0\0\0\0\0\0\0"
+			   "2R\0${ROOT}\0",
+	};
+	static const char *const argv[] = {"started", NULL};
+	struct kernel kernel = {.files = {{file, sizeof(file)}, {file, 0}},
+		.opens = opens,
+		.name = name,
+		.self = self,
+		.link = link,
+		.page_size = 0x1000,
+		.argv = argv,
+		.environment = argv};
+
+	make_program(0x1000, 0);
+	kernel_start(&kernel, &config, sizeof(config));
+	CHECK_TEXT(kernel.message, "");
+	if (kernel.status < 0) {
+		const char *const *at =
+			(const char *const *)kernel.result.stack + 1 + kernel.result.stack[0] + 1;
+		while (*at && strncmp(*at, "R=", 2) != 0) {
+			at++;
+		}
+		CHECK_TEXT(*at ? *at + 2 : "none", root);
+	}
+	kernel_done(&kernel);
+}
+
+TEST(its_name_is_believed_where_that_is_its_own_file)
+{
+	check_root("/out/bin/started", "sp", "/proc says/bin/started", NULL, "/out");
+	check_root("/started", "sp", "/proc says/bin/started", NULL, "");
+	check_root("/out/.hidden/..a/...", "sp", "/proc says/bin/started", NULL, "/out/.hidden");
+}
+
+TEST(otherwise_proc_is_asked)
+{
+	static const char *const names[] = {"bin/started", "/out/bin/../started", "/out/./started",
+		"/out//started", "/out/bin:/started", "/out/$ORIGIN/started", "/out/bin/.",
+		"/out/bin/.."};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		check_root(names[i], "p", "/proc/bin/started", NULL, "/proc");
+	}
+	/* a link on the way; a file of another kind; one that cannot be read */
+	check_root("/out/bin/started", "p", "/proc/bin/started", "elsewhere", "/proc");
+	check_root("/out/bin/started", "pp", "/proc/bin/started", NULL, "/proc");
+	check_root("/out/bin/started", "ap", "/proc/bin/started", NULL, "/proc");
+}
+
 TEST(segments_lie_where_the_headers_say_with_pages_of_any_size)
 {
 	for (size_t i = 0; i < 2 * PAGES; i++) {
