@@ -32,8 +32,8 @@ const struct rule rules[] = {
 		.data = {"etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt",
 			"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"},
 		.is_first = true, .operations = {{"SSL_CERT_FILE", "%s"}}},
-	/* git-config(1), http.sslCAInfo: GIT_SSL_CAINFO, for a libcurl that does not know SSL_CERT_FILE.
-	 * It comes before the user's configuration file. */
+	/* git-config(1), http.sslCAInfo: GIT_SSL_CAINFO, for a libcurl that does not know
+	 * SSL_CERT_FILE. It comes before the user's configuration file. */
 	{.name = "ca-certificates", .programs = {"git-remote-http*"}, .libraries = {"libcurl-gnutls"},
 		.data = {"etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt",
 			"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"},
@@ -53,7 +53,8 @@ const struct rule rules[] = {
 		.data = {"etc/ssl/openssl.cnf", "ssl/openssl.cnf", "/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf"},
 		.is_first = true, .operations = {{"OPENSSL_CONF", "%s"}}},
 
-	/* libmagic(3), magic_getpath: MAGIC, else the compiled-in file; the compiled form suffices. */
+	/* libmagic(3), magic_getpath: MAGIC, else the compiled-in file; the compiled form
+	 * suffices. */
 	{.name = "magic", .libraries = {"libmagic.so."},
 		.data = {"share/misc/magic.mgc", "share/file/misc/magic.mgc", "share/file/magic.mgc",
 			"lib/file/magic.mgc", "share/misc/magic"},
@@ -66,8 +67,9 @@ const struct rule rules[] = {
 	{.name = "git-templates", .programs = {"git"}, .data = {"share/git-core/templates"},
 		.operations = {{"GIT_TEMPLATE_DIR", "%s"}}},
 
-	/* perlrun(1), PERL5LIB: directories before @INC, whose own are compiled in (perl -V). A perl of
-	 * another version that is started by ours reads it, too, and refuses our compiled modules. */
+	/* perlrun(1), PERL5LIB: directories before @INC, whose own are compiled in (perl -V). A
+	 * perl of another version that is started by ours reads it, too, and refuses our compiled
+	 * modules. */
 	{.name = "perl", .programs = {"perl", "perl5*"},
 		.data = {"lib/*/perl5/5.[0-9]*", "share/perl5", "lib/*/perl-base", "lib/*/perl/5.[0-9]*",
 			"share/perl/5.[0-9]*", "lib/perl5", "lib64/perl5", "lib/perl5/5.[0-9]*"},
@@ -90,8 +92,8 @@ const struct rule rules[] = {
 		.operations = {{"PERL5LIB", ":%s"}, {"AUTOMAKE_LIBDIR", "%s"}}},
 	{.name = "aclocal", .programs = {"aclocal*"}, .is_script = true,
 		.data = {"share/aclocal-[0-9]*", "share/aclocal"}},
-	/* texinfo, tp/texi2any.pl: modules in DATADIR/texinfo, tp/Texinfo/ModulePath.pm.in: those of
-	 * others below lib there, compiled ones in LIBDIR/texinfo. */
+	/* texinfo, tp/texi2any.pl: modules in DATADIR/texinfo, tp/Texinfo/ModulePath.pm.in: those
+	 * of others below lib there, compiled ones in LIBDIR/texinfo. */
 	{.name = "texinfo", .programs = {"makeinfo", "texi2any", "pod2texi"}, .is_script = true,
 		.data = {"share/texinfo", "lib/*/texinfo", "lib/texinfo"},
 		.operations = {{"PERL5LIB", ":%s:${ROOT}/share/texinfo/lib/libintl-perl/lib:"
@@ -103,15 +105,16 @@ const struct rule rules[] = {
 	{.name = "verilator-data", .programs = {"verilator_bin*"}, .data = {"share/verilator"},
 		.operations = {{"VERILATOR_ROOT", "%s"}}},
 
-	/* Modules/getpath.py: the prefix is where lib/pythonX.Y/os.py lies, looked for upward from the
-	 * program; the place alone is enough, no variable. */
+	/* Modules/getpath.py: the prefix is where lib/pythonX.Y/os.py lies, looked for upward from
+	 * the program; the place alone is enough, no variable. */
 	{.name = "python", .programs = {"python3*"}, .is_named = true,
 		.data = {"lib/python3.[0-9]*", "lib64/python3.[0-9]*"},
 		.except = {"test", "tests", "idlelib", "turtledemo", "*.a", "*.exe"}},
 	{.name = "python", .libraries = {"libpython3."}, .is_named = true,
 		.data = {"lib/python3.[0-9]*", "lib64/python3.[0-9]*"},
 		.except = {"test", "tests", "idlelib", "turtledemo", "*.a", "*.exe"}},
-	/* site.py of Debian: PREFIX/lib/python3/dist-packages. All of it, for anything may be imported. */
+	/* site.py of Debian: PREFIX/lib/python3/dist-packages. All of it, for anything may be
+	 * imported. */
 	{.name = "python-packages", .programs = {"python3*"}, .data = {"lib/python3/dist-packages"},
 		.except = {"test", "tests", "*.a", "*.exe"}},
 
@@ -123,8 +126,9 @@ const struct rule rules[] = {
 		.data = {"lib/*/ossl-modules", "lib/ossl-modules", "lib64/ossl-modules"},
 		.is_first = true, .operations = {{"OPENSSL_MODULES", "%s"}}},
 
-	/* tzset(3), TZDIR: the directory that TZ=Area/City is looked up in. Only for those that name
-	 * it themselves: glibc's users fall back to UTC, and the host's /etc/localtime is in use. */
+	/* tzset(3), TZDIR: the directory that TZ=Area/City is looked up in. Only for those that
+	 * name it themselves: glibc's users fall back to UTC, and the host's /etc/localtime is in
+	 * use. */
 	{.name = "tzdata", .proof = "/usr/share/zoneinfo", .data = {"share/zoneinfo"},
 		.except = {"right", "posix", "leap*", "tzdata.zi"}, .operations = {{"TZDIR", "%s"}}},
 
@@ -150,10 +154,12 @@ const struct rule rules[] = {
 		.data = {"bin/as", "bin/ld", "bin/ld.bfd", "lib/gcc", "libexec/gcc", "lib64/gcc"},
 		.has_programs = true, .operations = {{"COMPILER_PATH", "${ROOT}/bin"}},
 		.note = "headers and start files of the C library are the host's (its /usr/include, /usr/lib)"},
-	/* gcc, gcc.cc and incpath.cc: the C++ headers below the prefix are found from the driver, too. */
+	/* gcc, gcc.cc and incpath.cc: the C++ headers below the prefix are found from the driver,
+	 * too. */
 	{.name = "c++", .programs = {"g++*", "c++", "*-g++*"}, .proof = "collect2",
 		.data = {"include/c++", "include/*/c++"}},
-	/* cmake, cmSystemTools::FindCMakeResources: share/cmake-X.Y from the program's own place. */
+	/* cmake, cmSystemTools::FindCMakeResources: share/cmake-X.Y from the program's own
+	 * place. */
 	{.name = "cmake", .programs = {"cmake", "ctest", "cpack", "ccmake"},
 		.data = {"share/cmake-[0-9]*", "share/cmake"}},
 	/* ldc2, driver/configfile.cpp: etc/ldc2.conf beside the program's bin. */
@@ -173,7 +179,8 @@ const struct rule rules[] = {
 		.operations = {{"AWKLIBPATH", "%s"}}},
 	{.name = "gawk-library", .programs = {"gawk", "awk"}, .proof = "AWKLIBPATH", .data = {"share/awk"},
 		.operations = {{"AWKPATH", ".:%s"}}},
-	/* valgrind, coregrind/launcher-linux.c: VALGRIND_LIB in the place of the compiled-in directory. */
+	/* valgrind, coregrind/launcher-linux.c: VALGRIND_LIB in the place of the compiled-in
+	 * directory. */
 	{.name = "valgrind", .programs = {"valgrind*"}, .data = {"libexec/valgrind", "lib/valgrind"},
 		.is_first = true, .operations = {{"VALGRIND_LIB", "%s"}}},
 	/* Debian's valgrind is a script that starts "$0.bin". */
@@ -182,7 +189,8 @@ const struct rule rules[] = {
 	/* Dpkg.pm: DPKG_DATADIR. */
 	{.name = "dpkg", .programs = {"dpkg-*"}, .is_script = true, .data = {"share/dpkg"},
 		.operations = {{"DPKG_DATADIR", "%s"}}},
-	/* Path.cpp and library.cpp, Library::load: cfg beside the program, found by /proc/self/exe. */
+	/* Path.cpp and library.cpp, Library::load: cfg beside the program, found by
+	 * /proc/self/exe. */
 	{.name = "cppcheck", .programs = {"cppcheck"}, .place = "%d/%n", .is_first = true,
 		.data = {"lib/*/cppcheck/cfg", "share/cppcheck/cfg", "share/Cppcheck/cfg"}},
 	{.name = "cppcheck-data", .programs = {"cppcheck"}, .place = "%d/%n",
@@ -191,23 +199,24 @@ const struct rule rules[] = {
 	/* Cabal, "Accessing data files from package code": PACKAGE_datadir. */
 	{.name = "pandoc", .programs = {"pandoc"}, .data = {"share/pandoc"},
 		.operations = {{"pandoc_datadir", "%s"}}},
-	/* zsh's parameter module_path is not taken from the environment (Src/params.c, PM_DONTIMPORT). */
+	/* zsh's parameter module_path is not taken from the environment (Src/params.c,
+	 * PM_DONTIMPORT). */
 	{.name = "zsh", .programs = {"zsh*"},
 		.note = "modules (zmodload) are loaded from the directory that was compiled in: the host's"},
 
 	/* fonts-conf(5), FONTCONFIG_PATH: where fonts.conf is looked for. Fonts are the host's. */
 	{.name = "fontconfig", .libraries = {"libfontconfig.so."}, .data = {"etc/fonts", "/etc/fonts"},
 		.is_first = true, .operations = {{"FONTCONFIG_PATH", "%s"}}},
-	/* gio, gio/giomodule.c: GIO_MODULE_DIR in the place of the compiled-in directory: modules of
-	 * the host would come into a process with our libraries. */
+	/* gio, gio/giomodule.c: GIO_MODULE_DIR in the place of the compiled-in directory: modules
+	 * of the host would come into a process with our libraries. */
 	{.name = "gio-modules", .libraries = {"libgio-2.0.so."},
 		.data = {"lib/*/gio/modules", "lib/gio/modules", "lib64/gio/modules"},
 		.is_first = true, .operations = {{"GIO_MODULE_DIR", "%s"}}},
 	/* gio, gsettingsschema.c: GSETTINGS_SCHEMA_DIR before XDG_DATA_DIRS. */
 	{.name = "gsettings", .libraries = {"libgtk-3.so.", "libgtk-4.so."},
 		.data = {"share/glib-2.0/schemas"}, .operations = {{"GSETTINGS_SCHEMA_DIR", "%s"}}},
-	/* Qt, QCoreApplication::libraryPaths: QT_PLUGIN_PATH before the compiled-in one; a plugin of
-	 * another version is passed over by its own metadata. */
+	/* Qt, QCoreApplication::libraryPaths: QT_PLUGIN_PATH before the compiled-in one; a plugin
+	 * of another version is passed over by its own metadata. */
 	{.name = "qt-plugins", .libraries = {"libQt5Core.so.", "libQt5Gui.so."},
 		.data = {"lib/*/qt5/plugins", "lib/qt5/plugins", "lib64/qt5/plugins", "lib/qt/plugins"},
 		.is_first = true, .operations = {{"QT_PLUGIN_PATH", "%s"}}},
@@ -221,8 +230,8 @@ const struct rule rules[] = {
 	{.name = "x11-locale", .libraries = {"libX11.so."}, .imports = {"XSupportsLocale", "XOpenIM"},
 		.data = {"share/X11/locale"}, .operations = {{"XLOCALEDIR", "%s"}}},
 
-	/* ruby(1), RUBYLIB: directories before $LOAD_PATH, whose own are compiled in. As with perl a
-	 * ruby of another version would refuse our compiled modules. */
+	/* ruby(1), RUBYLIB: directories before $LOAD_PATH, whose own are compiled in. As with perl
+	 * a ruby of another version would refuse our compiled modules. */
 	{.name = "ruby", .programs = {"ruby", "ruby[0-9]*", "irb"},
 		.data = {"lib/ruby/vendor_ruby", "lib/ruby/[0-9]*", "lib/*/ruby/[0-9]*",
 			"lib/*/ruby/vendor_ruby/[0-9]*"},
@@ -232,8 +241,8 @@ const struct rule rules[] = {
 		.data = {"share/rubygems-integration/[a0-9]*", "lib/*/rubygems-integration/[0-9]*",
 			"lib/ruby/gems/[0-9]*"},
 		.operations = {{"GEM_PATH", "%s"}}},
-	/* Tcl, library(n): TCL_LIBRARY; tm(n): TCL8_6_TM_PATH, for modules like msgcat; tk, TK_LIBRARY
-	 * (tkvars(n)). */
+	/* Tcl, library(n): TCL_LIBRARY; tm(n): TCL8_6_TM_PATH, for modules like msgcat; tk,
+	 * TK_LIBRARY (tkvars(n)). */
 	{.name = "tcl", .libraries = {"libtcl8."},
 		.data = {"share/tcltk/tcl8.[0-9]", "lib/tcl8.[0-9]", "share/tcl8.[0-9]"},
 		.is_first = true, .operations = {{"TCL_LIBRARY", "%s"}, {"TCL8_6_TM_PATH", "%s/tcl8"}}},
@@ -242,7 +251,8 @@ const struct rule rules[] = {
 	{.name = "tk", .libraries = {"libtk8."},
 		.data = {"share/tcltk/tk8.[0-9]", "lib/tk8.[0-9]", "share/tk8.[0-9]"},
 		.is_first = true, .operations = {{"TK_LIBRARY", "%s"}}},
-	/* guile(1), GUILE_SYSTEM_PATH and GUILE_SYSTEM_COMPILED_PATH in the place of the built-in ones. */
+	/* guile(1), GUILE_SYSTEM_PATH and GUILE_SYSTEM_COMPILED_PATH in the place of the built-in
+	 * ones. */
 	{.name = "guile", .libraries = {"libguile-3.0.so.", "libguile-2.2.so."},
 		.data = {"share/guile/[0-9]*"}, .operations = {{"GUILE_SYSTEM_PATH", "%s"}}},
 	{.name = "guile-compiled", .libraries = {"libguile-3.0.so.", "libguile-2.2.so."},
@@ -254,7 +264,8 @@ const struct rule rules[] = {
 	/* emacs, src/comp.c, fixup_eln_load_path: ../native-lisp from there. */
 	{.name = "emacs-native", .programs = {"emacs*"}, .place = "%d/../native-lisp", .is_first = true,
 		.data = {"lib/emacs/[0-9]*/native-lisp"}},
-	/* emacs, "General Variables": EMACSLOADPATH, EMACSDATA; an empty entry is the built-in list. */
+	/* emacs, "General Variables": EMACSLOADPATH, EMACSDATA; an empty entry is the built-in
+	 * list. */
 	{.name = "emacs", .programs = {"emacs*"}, .data = {"share/emacs/[0-9]*/lisp"},
 		.operations = {{"EMACSLOADPATH", "%s:"}}},
 	{.name = "emacs-data", .programs = {"emacs*"}, .data = {"share/emacs/[0-9]*/etc"},
@@ -281,7 +292,8 @@ const struct rule rules[] = {
 	{.name = "imagemagick-coders", .libraries = {"libMagickCore-"},
 		.data = {"lib/*/ImageMagick-[0-9]*/modules-*/coders", "lib/ImageMagick-[0-9]*/modules-*/coders"},
 		.is_first = true, .operations = {{"MAGICK_CODER_MODULE_PATH", "%s"}}},
-	/* graphviz, lib/gvc/gvconfig.c: GVBINDIR in the place of the compiled-in plugin directory. */
+	/* graphviz, lib/gvc/gvconfig.c: GVBINDIR in the place of the compiled-in plugin
+	 * directory. */
 	{.name = "graphviz", .libraries = {"libgvc.so."}, .data = {"lib/*/graphviz", "lib/graphviz"},
 		.is_first = true, .operations = {{"GVBINDIR", "%s"}}},
 	/* hunspell(1), DICPATH. */
@@ -308,7 +320,8 @@ const struct rule rules[] = {
 	{.name = "mc", .programs = {"mc"}, .data = {"share/mc"}, .operations = {{"MC_DATADIR", "%s"}}},
 	/* nmap(1), NMAPDIR. */
 	{.name = "nmap", .programs = {"nmap"}, .data = {"share/nmap"}, .operations = {{"NMAPDIR", "%s"}}},
-	/* lua(1), LUA_PATH and LUA_CPATH, since 5.2 with the version behind; ";;" is the default path. */
+	/* lua(1), LUA_PATH and LUA_CPATH, since 5.2 with the version behind; ";;" is the default
+	 * path. */
 	{.name = "lua", .programs = {"lua5.1", "luajit*"}, .data = {"share/lua/5.1", "lib/*/lua/5.1"},
 		.operations = {{"LUA_PATH", "${ROOT}/share/lua/5.1/?.lua;${ROOT}/share/lua/5.1/?/init.lua;;"},
 			{"LUA_CPATH", "${ROOT}/lib/x86_64-linux-gnu/lua/5.1/?.so;;"}}},
@@ -382,7 +395,8 @@ const struct rule rules[] = {
 	{.name = "maxima-help", .programs = {"maxima"}, .data = {"share/doc/maxima/info"},
 		.operations = {{"MAXIMA_INFODIR", "%s"}}},
 
-	/* Linux-PAM opens what the host's /etc/pam.d says, by absolute paths: it is the host's by nature. */
+	/* Linux-PAM opens what the host's /etc/pam.d says, by absolute paths: it is the host's by
+	 * nature. */
 	{.name = "pam", .libraries = {"libpam.so."},
 		.note = "uses PAM, whose configuration and modules are those of the host"},
 	/* gdk-pixbuf's loaders.cache names its modules by absolute paths (gdk-pixbuf-io.c). */

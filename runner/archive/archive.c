@@ -4,7 +4,7 @@
  *	unpack-helper STRIP BYTES ENTRIES [SINGLE]
  *
  * with the archive as descriptor 0 and a pipe as 1, to which it tells what is in the archive and
- *how it went (parcel.h). A stream without an end is none: the helper died.
+ * how it went (parcel.h). A stream without an end is none: the helper died.
  *
  * As "unpack-helper enclose" it makes the archive, as descriptor 0, of the directory 3, by the
  * manifest that it reads from descriptor 4; the stream is but an end. */

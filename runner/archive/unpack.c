@@ -100,9 +100,9 @@ static int
 unpack_file(
 	struct unpacking *unpacking, struct archive_entry *entry, const char *path, struct err *err)
 {
-	bool is_executable = archive_entry_perm(entry) & 0111;
+	bool is_program = archive_entry_perm(entry) & 0111;
 
-	if (parcel_put(&unpacking->to, is_executable ? PARCEL_PROGRAM : PARCEL_FILE, path, NULL) < 0) {
+	if (parcel_put(&unpacking->to, is_program ? PARCEL_PROGRAM : PARCEL_FILE, path, NULL) < 0) {
 		return not_sent(path, err);
 	}
 	return contents_copy(
