@@ -56,8 +56,7 @@ check_color(const char *color, struct err *err)
 		strcmp(color, "never") == 0) {
 		return 0;
 	}
-	return err_fail(
-		err, STATUS_USAGE, "--color is 'auto', 'always' or 'never', got '%s'", color);
+	return err_fail(err, STATUS_USAGE, "--color takes auto, always or never, got '%s'", color);
 }
 
 static enum progress_mode

@@ -236,7 +236,7 @@ cmd_pack(int argc, char **argv, struct buf *ret_help, struct err *err)
 		{0, "data", OPTION_LIST, &command.data, "PATH",
 			"a file or directory to take along, at the same path"},
 		{0, "env", OPTION_LIST, &command.env, "NAME=default:VALUE",
-			"set a variable for them; ${ROOT} is DIR; also set: prepend: append: unset"},
+			"set a variable for them; ${ROOT} is DIR; or set: prepend: append:, or unset"},
 		{0, "no-rules", OPTION_FLAG, &command.no_rules, NULL,
 			"take along nothing that well-known programs look for, but libraries"},
 		{0, "lib", OPTION_LIST, &command.libs, "SONAME",

@@ -139,7 +139,7 @@ dispatch(struct store *store, char **operands, int count, struct err *err)
 		return verbs[i].run(store, operands + 1, err);
 	}
 	err_fail(err, STATUS_USAGE, "root can't '%s'", operands[0]);
-	return err_hint(err, "it can add, remove and list");
+	return err_hint(err, "it can add NAME RECIPE[:NAME]|DIR|TREE, remove NAME|DIR, and list");
 }
 
 int

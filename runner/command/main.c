@@ -17,19 +17,19 @@ static const struct command {
 } commands[] = {
 	{"build", "RECIPE[:NAME] [-o DIR]", "build a recipe; -o leaves the output in DIR",
 		cmd_build},
-	{"run", "RECIPE [-- ARG…]", "build, then run its main program", cmd_run},
-	{"plan", "RECIPE", "show the actions of a recipe, their keys, and what would run",
+	{"run", "RECIPE[:NAME] [-- ARG…]", "build, then run its main program", cmd_run},
+	{"plan", "RECIPE[:NAME]", "show the actions of a recipe, their keys, and what would run",
 		cmd_plan},
 	{"why", "RECIPE[:NAME]", "what would be built, and what has changed since it was", cmd_why},
 	{"check", "RECIPE…", "evaluate recipes, build nothing", cmd_check},
 	{"log", "RECIPE[:NAME]|KEY", "print the log of a step", cmd_log},
-	{"shell", "RECIPE [-- CMD…]", "a shell, or CMD, in the sandbox of the recipe's step",
+	{"shell", "RECIPE[:NAME] [-- CMD…]", "a shell, or CMD, in the sandbox of the recipe's step",
 		cmd_shell},
 	{"pack", "PROGRAM… -o DIR", "make existing programs portable", cmd_pack},
 	{"inspect", "FILE|DIR", "show what a launcher or a packed directory holds", cmd_inspect},
 	{"lock", "[PACKAGE…]", "make or refresh the lock of the base's packages", cmd_lock},
 	{"gc", "", "remove from the store what no root needs", cmd_gc},
-	{"root", "add NAME WHAT|remove NAME|list", "what gc keeps, beside the outputs of build -o",
+	{"root", "add|remove|list [NAME…]", "what gc keeps, beside the outputs of build -o",
 		cmd_root},
 	{"verify", "", "is everything in the store what it says? --repair sets the rest aside",
 		cmd_verify},
@@ -40,7 +40,7 @@ static const struct command {
 	{"version", "", "print brun's version", cmd_version},
 };
 
-enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands, OPERANDS_WIDTH = 25 };
 
 static const struct command *
 find_command(const char *name)
@@ -83,7 +83,7 @@ print_commands(FILE *to)
 	fputs("brun builds portable outputs from recipes.\n\n", to);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		fprintf(to, "  brun %-8s %-*s %s\n", commands[i].name,
-			22 + hidden_bytes(commands[i].operands), commands[i].operands,
+			OPERANDS_WIDTH + hidden_bytes(commands[i].operands), commands[i].operands,
 			commands[i].summary);
 	}
 	fputs("\nbrun help COMMAND shows the options of one.\n", to);
@@ -116,8 +116,8 @@ print_help(const char *name, struct err *err)
 		print_commands(stdout);
 		return 0;
 	}
-	buf_printf(
-		&text, "brun %s %s\n  %s\n\n", command->name, command->operands, command->summary);
+	buf_printf(&text, "brun %s%s%s\n  %s\n\n", command->name, *command->operands ? " " : "",
+		command->operands, command->summary);
 	char *argv[] = {(char *)command->name, NULL};
 	if (command->run(1, argv, &text, err) < 0) {
 		return -1;

@@ -182,6 +182,9 @@ parse(int argc, char **argv, const struct option_row *rows, bool stops_early, in
 	return 0;
 }
 
+/* Where the help of an option starts; on a line of its own where the option reaches there. */
+enum { HELP_COLUMN = 26 };
+
 static void
 describe(const struct option_row *rows, struct buf *text)
 {
@@ -195,10 +198,12 @@ describe(const struct option_row *rows, struct buf *text)
 		if (rows->operand) {
 			buf_printf(text, " %s", rows->operand);
 		}
-		do {
-			buf_putc(text, ' ');
-		} while (text->length - start < 26);
-		buf_printf(text, "%s\n", rows->help);
+		size_t width = text->length - start;
+		if (width >= HELP_COLUMN) {
+			buf_putc(text, '\n');
+			width = 0;
+		}
+		buf_printf(text, "%*s%s\n", (int)(HELP_COLUMN - width), "", rows->help);
 	}
 }
 
