@@ -110,6 +110,13 @@ expect "with all its figures" 0 " at most, written " "$BRUN" log good.lua
 expect "the report has them, too" 1 "  step 3 of 3: wall " "$BRUN" build fails.lua
 expect "and the events" 1 '"user_ms":' "$BRUN" build --json fails.lua
 expect "what has no program can't be run" 3 "it has no program in bin/" "$BRUN" run good.lua
+recipe main <<'EOF'
+return package { name = "main", version = "1", base = base, main = "mian", build = function(b)
+  b:sh "mkdir -p $DESTDIR$PREFIX/bin; cp /usr/bin/cat $DESTDIR$PREFIX/bin/main"
+end }
+EOF
+expect "a main program that is not there" 3 'has main = "mian", but its output has no bin/mian' "$BRUN" run main.lua
+expect "with those that are" 3 "bin/ has: main" "$BRUN" run main.lua
 expect "a step that never ran has no log" 2 "brun build later.lua" "$BRUN" log later.lua
 expect "by the recipe, too" 0 "the last thing it said" "$BRUN" log fails.lua
 expect "a key that no log has" 2 "there is no log" "$BRUN" log 0123456789abcdef
