@@ -130,7 +130,8 @@ add_program(struct bundle *bundle, struct arena *arena, struct wrap *wrap, struc
 {
 	for (size_t i = 0; i < bundle->count; i++) {
 		struct bundle_file *file = &bundle->files[i];
-		int same = strncmp(file->path, "exe/", 4) == 0
+		int same = strncmp(file->path, "exe/", 4) == 0 &&
+					   changes_same(&file->changes, &wrap->furnished.changes)
 				   ? file_same(file->file, wrap->program, err)
 				   : 0;
 		if (same != 0) {
@@ -147,6 +148,7 @@ add_program(struct bundle *bundle, struct arena *arena, struct wrap *wrap, struc
 		.path = path,
 		.file = wrap->program,
 		.why = arena_printf(arena, "%s", wrap->entry->path),
+		.changes = wrap->furnished.changes,
 	};
 	bundle_add(bundle, &file);
 	wrap->exe = path;

@@ -91,6 +91,25 @@ rewrite(struct bundle *bundle, const struct bundle_file *file, struct sources *s
 	return is_edited;
 }
 
+/* Of a program that a rule has edited. */
+static struct digest
+digest_changed(const struct bundle_file *file)
+{
+	const struct changes *changes = &file->changes;
+	struct sha256 hash;
+	uint64_t at = 0;
+
+	sha256_init(&hash);
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct change *change = &changes->items[i];
+		sha256_update(&hash, file->file->data + at, change->offset - at);
+		sha256_update(&hash, change->bytes, change->length);
+		at = change->offset + change->length;
+	}
+	sha256_update(&hash, file->file->data + at, file->file->size - at);
+	return sha256_final(&hash);
+}
+
 /* The new contents go as soon as their digest and what changed is known: libraries are large. */
 static void
 edit_file(struct bundle *bundle, struct bundle_file *file, struct sources *sources,
@@ -98,6 +117,10 @@ edit_file(struct bundle *bundle, struct bundle_file *file, struct sources *sourc
 {
 	cleanup_buf struct buf now = {0};
 
+	if (file->changes.count > 0) {
+		file->changed = digest_changed(file);
+		return;
+	}
 	if (file->target || !is_library(file) || !rewrite(bundle, file, sources, notes, &now)) {
 		return;
 	}

@@ -8,6 +8,7 @@
 #include "notes.h"
 #include "pack.h"
 #include "paths.h"
+#include "rewrite.h"
 #include "rules.h"
 #include "script_data.h"
 #include "shell.h"
@@ -225,6 +226,25 @@ grown(struct arena *arena, const void *items, size_t count, size_t size)
 	return more;
 }
 
+/* The program's own string that names the directory at `from` is to name that at `to`. */
+static void
+lead_modules(const struct applying *applying, const char *from, const char *to,
+	struct furnished *furnished)
+{
+	const struct furnishing *furnishing = applying->furnishing;
+	struct arena *arena = &furnishing->sources->arena;
+	const char *visible = applying->wrap->entry->path;
+	const char *old = arena_printf(arena, "%s/%s", applying->source->prefix, from);
+	const char *new = arena_printf(
+		arena, "$ORIGIN/%s", path_relative(arena, path_dir(arena, visible), to));
+
+	if (applying->wrap->is_payload ||
+		!rewrite_string(applying->wrap->program, old, new, arena, &furnished->changes)) {
+		notes_add(furnishing->notes, "%s: modules are loaded from %s, that is the host's",
+			visible, old);
+	}
+}
+
 static int
 take_found(const struct applying *applying, const char *from, struct furnished *furnished,
 	struct err *err)
@@ -254,6 +274,9 @@ take_found(const struct applying *applying, const char *from, struct furnished *
 		if (take(&taking, from, to, err) < 0) {
 			return err_wrap(err, "what %s looks for", applying->wrap->entry->path);
 		}
+	}
+	if (applying->rule->is_opened) {
+		lead_modules(applying, from, to, furnished);
 	}
 	furnished->data = grown(&furnishing->sources->arena, furnished->data, furnished->data_count,
 		sizeof(const struct furniture *));

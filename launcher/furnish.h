@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "changes.h"
 #include "entries.h"
 #include "plan/runtime.h"
 
@@ -41,6 +42,7 @@ struct furnished {
 	size_t data_count;
 	struct runtime_env *env;
 	size_t env_count;
+	struct changes changes; /* of the program's own bytes */
 };
 
 /* Adds the libraries that rules say are opened at run time to the program's closure. */

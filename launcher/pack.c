@@ -5,7 +5,7 @@
  *	.bin.NAME/NAME       the text of a script whose launcher is bin/NAME (script_place.h)
  *	lib/… share/…        the package's own files, edited by rewrite.h and text.h
  *	brun-resources.d/ID/ one consistent set (bundle.h); as a rule there is one
- *	  exe/curl           the real program, byte for byte
+ *	  exe/curl           the real program, byte for byte but for what a rule has edited
  *	  lib/NAME           what DT_NEEDED calls NAME; a link ../../../lib/NAME
  *	                     where the output ships it anyway
  *	  pack.json          what is here, from which source, why (bundle_write.c)

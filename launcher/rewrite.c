@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "changes.h"
 #include "glibc.h"
 #include "paths.h"
 #include "resolve.h"
@@ -336,4 +337,24 @@ bool
 rewrite_interpreter_is_done(const struct file *file)
 {
 	return memmem(file->data, file->size, no_cache, sizeof(no_cache)) != NULL;
+}
+
+bool
+rewrite_string(const struct file *file, const char *old, const char *new, struct arena *arena,
+	struct changes *changes)
+{
+	size_t size = strlen(old) + 1, count = changes->count;
+	const unsigned char *at = file->data, *end = at + file->size;
+	char *bytes = arena_alloc(arena, size, 1);
+
+	if (strlen(new) >= size) {
+		return false;
+	}
+	memcpy(bytes, new, strlen(new));
+	for (; (at = memmem(at, (size_t)(end - at), old, size)) != NULL; at += size) {
+		if (at > file->data && at[-1] == '\0') {
+			changes_add(changes, arena, (uint64_t)(at - file->data), bytes, size);
+		}
+	}
+	return changes->count > count;
 }

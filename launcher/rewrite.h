@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Edits of shared libraries that keep every byte at its place. Programs are never edited. */
+/* Edits of shared libraries that keep every byte at its place. Programs are not edited here. */
 #ifndef BRUN_REWRITE_H
 #define BRUN_REWRITE_H
 
@@ -7,6 +7,7 @@
 
 struct arena;
 struct buf;
+struct changes;
 struct file;
 
 /* The edits a library takes to be found and to find its own:
@@ -31,5 +32,10 @@ bool rewrite_interpreter_is_done(const struct file *file);
 /* What the launcher is told of a program's RUNPATH or RPATH: the $ORIGIN entries, and those under
  * the prefix made relative to the program's directory; "" when nothing is left. */
 const char *rewrite_runpath(const struct file *program, struct arena *arena);
+
+/* Overwrites each string of the file that is `old`, and no part of a longer one, by `new` and NULs.
+ * False where there is none, or `new` is the longer of the two. */
+bool rewrite_string(const struct file *file, const char *old, const char *new, struct arena *arena,
+	struct changes *changes);
 
 #endif

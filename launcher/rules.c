@@ -200,9 +200,10 @@ const struct rule rules[] = {
 	{.name = "pandoc", .programs = {"pandoc"}, .data = {"share/pandoc"},
 		.operations = {{"pandoc_datadir", "%s"}}},
 	/* zsh's parameter module_path is not taken from the environment (Src/params.c,
-	 * PM_DONTIMPORT). */
-	{.name = "zsh", .programs = {"zsh*"},
-		.note = "modules (zmodload) are loaded from the directory that was compiled in: the host's"},
+	 * PM_DONTIMPORT); Src/module.c, try_load_module, gives its directories to dlopen. */
+	{.name = "zsh", .programs = {"zsh*", "rzsh"},
+		.data = {"lib/*/zsh/[0-9]*", "lib/zsh/[0-9]*"},
+		.is_first = true, .place = "lib/zsh/%n", .is_opened = true},
 
 	/* fonts-conf(5), FONTCONFIG_PATH: where fonts.conf is looked for. Fonts are the host's. */
 	{.name = "fontconfig", .libraries = {"libfontconfig.so."}, .data = {"etc/fonts", "/etc/fonts"},
@@ -384,16 +385,15 @@ const struct rule rules[] = {
 		.operations = {{"WHITAKERS_WORDS_DATADIR", "%s"}}},
 	/* keepassxc, core/Resources.cpp: share/keepassxc from the program's own place. */
 	{.name = "keepassxc", .programs = {"keepassxc*"}, .data = {"share/keepassxc"}},
-	/* racket, "Configuration of Collection Paths": PLTCOLLECTS, PLTCONFIGDIR. */
-	{.name = "racket", .programs = {"racket"}, .data = {"share/racket/collects"},
-		.operations = {{"PLTCOLLECTS", "%s"}}},
-	{.name = "racket-config", .programs = {"racket"}, .data = {"/etc/racket"},
-		.operations = {{"PLTCONFIGDIR", "%s"}}},
-	/* maxima, src/maxima.in: its prefix is looked for above the script. */
+	/* racket, racket/src/cs/main.c, find_boot_section; reference, "current-compiled-file-
+	 * roots": compiled code lies below the whole path of its source. */
+	{.name = "racket", .programs = {"racket*", "gracket*"},
+		.note = "reads boot files out of a section of its own file and code by absolute "
+			"paths: it does not run elsewhere"},
+	/* maxima, src/maxima.in: its prefix is looked for above the script. The index of the help
+	 * is looked for where it was compiled to. */
 	{.name = "maxima", .programs = {"maxima"}, .is_script = true, .has_programs = true,
 		.data = {"lib/maxima", "share/maxima"}},
-	{.name = "maxima-help", .programs = {"maxima"}, .data = {"share/doc/maxima/info"},
-		.operations = {{"MAXIMA_INFODIR", "%s"}}},
 
 	/* Linux-PAM opens what the host's /etc/pam.d says, by absolute paths: it is the host's by
 	 * nature. */

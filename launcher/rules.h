@@ -32,6 +32,10 @@ struct rule {
 	/* NULL, or where the data come out instead: "%p" is the launcher's own path, "%d" its
 	 * directory, "%n" the last part of what was found. */
 	const char *place;
+	/* The data are a directory that the program opens modules from by dlopen(3) alone: what it
+	 * was compiled to, "/usr/lib/x", becomes "$ORIGIN/PLACE" in its copy (ld.so(8), "Dynamic
+	 * string tokens"), which must be no longer. */
+	bool is_opened;
 
 	/* Libraries by name that are opened at run time: they come along where there are any. */
 	const char *opens[RULE_WORDS];

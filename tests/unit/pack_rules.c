@@ -274,6 +274,25 @@ TEST(a_rule_opens_libraries_and_keeps_a_files_whole_name)
 	finish();
 }
 
+TEST(a_compiled_in_directory_of_modules_becomes_relative)
+{
+	start();
+	CHECK(cc("p/bin/zsh", "-ldl",
+		"#include <dlfcn.h>\n" MAIN
+		"const char *dir = \"/brun/lib/x86_64-linux-gnu/zsh/5.9\"; "
+		"int main(void) { char path[99]; sprintf(path, \"%s/m.so\", dir); "
+		"void *m = dlopen(path, RTLD_NOW); puts(m ? dlsym(m, \"text\") : dlerror()); }"));
+	CHECK(sh("mkdir -p d/lib/x86_64-linux-gnu/zsh/5.9") &&
+		cc("d/lib/x86_64-linux-gnu/zsh/5.9/m.so", "-shared -fPIC",
+			"char text[] = \"module\";"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("mv o \"a b\"; \"a b/bin/zsh\""), "module");
+	CHECK(has(
+		say("cat a*/brun-resources.d/*/pack.json"), "\"exe/zsh\": {\n   \"edited\": true"));
+	CHECK(!strstr(report.warnings ? report.warnings : "", "is the host"));
+	finish();
+}
+
 TEST(each_rule_says_when_and_what)
 {
 	for (const struct rule *rule = rules; rule->name; rule++) {
