@@ -103,7 +103,7 @@ labour(void *argument)
 struct filler *
 filler_new(void)
 {
-	struct filler *filler = mem_zalloc(1, sizeof *filler);
+	struct filler *filler = mem_zalloc(1, sizeof(*filler));
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t wanted = processors < 1		   ? 1
 			: processors > THREADS_MAX ? THREADS_MAX

@@ -19,12 +19,12 @@ inventory_add(struct inventory *inventory, enum tree_type type, const char *path
 	const char *target, const char *original)
 {
 	struct arena *arena = &inventory->arena;
-	struct inventory_item *item = arena_alloc(arena, 1, sizeof *item);
+	struct inventory_item *item = arena_alloc(arena, 1, sizeof(*item));
 
 	if (inventory->count == inventory->capacity) {
 		inventory->capacity = inventory->capacity ? inventory->capacity * 2 : 256;
-		inventory->items =
-			mem_resize(inventory->items, inventory->capacity, sizeof *inventory->items);
+		inventory->items = mem_resize(
+			inventory->items, inventory->capacity, sizeof(*inventory->items));
 	}
 	item->entry.type = type;
 	item->entry.path = arena_strdup(arena, path);
@@ -105,13 +105,13 @@ int
 inventory_tree(struct inventory *inventory, struct tree *ret_tree, struct err *err)
 {
 	size_t count = inventory->count;
-	cleanup_free struct inventory_item **sorted = mem_alloc((count + 1) * sizeof *sorted);
+	cleanup_free struct inventory_item **sorted = mem_alloc((count + 1) * sizeof(*sorted));
 	struct gather gather = {0};
 
 	for (size_t i = 0; i < count; i++) {
 		sorted[i] = inventory->items[i];
 	}
-	qsort(sorted, count, sizeof *sorted, compare);
+	qsort(sorted, count, sizeof(*sorted), compare);
 	int result = resolve(inventory, sorted, err);
 	for (size_t i = 0; i < count && result == 0; i++) {
 		bool is_last = i + 1 == count ||

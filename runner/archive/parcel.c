@@ -83,7 +83,7 @@ put_head(struct parcel_writer *writer, enum parcel_kind kind, size_t path_length
 		.target_length = (uint32_t)target_length,
 		.size = size};
 
-	return put_bytes(writer, &head, sizeof head);
+	return put_bytes(writer, &head, sizeof(head));
 }
 
 int
@@ -223,7 +223,7 @@ parcel_read(struct parcel_reader *reader, struct parcel *ret_parcel, struct err 
 {
 	struct parcel parcel = {0};
 	struct head head;
-	int result = parcel_read_data(reader, &head, sizeof head, err);
+	int result = parcel_read_data(reader, &head, sizeof(head), err);
 
 	if (result == 1 && !is_well_formed(&head)) {
 		result = 0;

@@ -96,7 +96,7 @@ skip(struct arriving *arriving, uint64_t size, struct err *err)
 	}
 	arriving->written += size;
 	while (size > 0) {
-		size_t part = size < sizeof zeros ? (size_t)size : sizeof zeros;
+		size_t part = size < sizeof(zeros) ? (size_t)size : sizeof(zeros);
 		sha256_update(&arriving->hash, zeros, part);
 		size -= part;
 	}

@@ -14,9 +14,9 @@ random_number(void)
 	ssize_t got;
 
 	do {
-		got = getrandom(&number, sizeof number, 0);
+		got = getrandom(&number, sizeof(number), 0);
 	} while (got < 0 && errno == EINTR);
-	if (got != sizeof number) {
+	if (got != sizeof(number)) {
 		perror("brun: getrandom");
 		abort();
 	}

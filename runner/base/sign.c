@@ -28,9 +28,9 @@ int
 sign_public_of(const struct sign_secret *secret, struct sign_public *ret_public, struct err *err)
 {
 	struct sign_public public;
-	size_t length = sizeof public.bytes;
+	size_t length = sizeof(public.bytes);
 	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(
-		EVP_PKEY_ED25519, NULL, secret->bytes, sizeof secret->bytes);
+		EVP_PKEY_ED25519, NULL, secret->bytes, sizeof(secret->bytes));
 	bool is_good = key && EVP_PKEY_get_raw_public_key(key, public.bytes, &length) == 1;
 
 	EVP_PKEY_free(key);
@@ -46,9 +46,9 @@ sign_make(const struct sign_secret *secret, const void *data, size_t length,
 	struct signature *ret_signature, struct err *err)
 {
 	struct signature signature;
-	size_t size = sizeof signature.bytes;
+	size_t size = sizeof(signature.bytes);
 	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(
-		EVP_PKEY_ED25519, NULL, secret->bytes, sizeof secret->bytes);
+		EVP_PKEY_ED25519, NULL, secret->bytes, sizeof(secret->bytes));
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool is_good = key && context && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
 		       EVP_DigestSign(context, signature.bytes, &size, data, length) == 1;
@@ -67,11 +67,11 @@ sign_verify(const struct sign_public *public, const void *data, size_t length,
 	const struct signature *signature)
 {
 	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(
-		EVP_PKEY_ED25519, NULL, public->bytes, sizeof public->bytes);
+		EVP_PKEY_ED25519, NULL, public->bytes, sizeof(public->bytes));
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool is_good = key && context &&
 		       EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
-		       EVP_DigestVerify(context, signature->bytes, sizeof signature->bytes, data,
+		       EVP_DigestVerify(context, signature->bytes, sizeof(signature->bytes), data,
 			       length) == 1;
 
 	EVP_MD_CTX_free(context);
@@ -82,7 +82,7 @@ sign_verify(const struct sign_public *public, const void *data, size_t length,
 bool
 sign_public_equal(const struct sign_public *a, const struct sign_public *b)
 {
-	return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
 char *

@@ -192,7 +192,7 @@ run_workers(struct build *build)
 	size_t others = at_most(count_missing(build, false), build->options.jobs);
 	size_t started = 0;
 	int number = 0;
-	cleanup_free struct worker *workers = mem_zalloc(fetchers + others, sizeof *workers);
+	cleanup_free struct worker *workers = mem_zalloc(fetchers + others, sizeof(*workers));
 
 	while (started < fetchers + others && number == 0) {
 		workers[started] = (struct worker){.build = build, .fetches = started < fetchers};

@@ -150,7 +150,7 @@ chain_learn(struct walk *walk, const struct substitute *substitute)
 	struct level level = {
 		.walk = walk,
 		.substitute = substitute,
-		.questions = mem_zalloc(walk->wanted + 1, sizeof *level.questions),
+		.questions = mem_zalloc(walk->wanted + 1, sizeof(*level.questions)),
 	};
 
 	do {

@@ -33,8 +33,8 @@ add_scanned(int fd, const struct action *action, struct buf *paths, struct err *
 	struct scan scan = {0};
 	char link[64], top[PATH_MAX];
 
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	ssize_t length = readlink(link, top, sizeof top - 1);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t length = readlink(link, top, sizeof(top) - 1);
 	if (length <= 0) {
 		return err_set(err, errno, "finding where '%s' lies", action->glob.dir);
 	}

@@ -34,7 +34,7 @@ static const struct row {
 	{"processes", count, offsetof(struct step_limits, processes), INT32_MAX},
 };
 
-enum { ROWS = sizeof rows / sizeof *rows };
+enum { ROWS = sizeof(rows) / sizeof(*rows) };
 
 static const struct row *
 find_row(const char *name, size_t length)

@@ -143,9 +143,9 @@ open_inputs(const struct perform *what, struct pack_inputs *inputs, struct err *
 	struct arena *arena = &inputs->arena;
 	size_t most = what->action->input_count;
 
-	inputs->package = arena_alloc(arena, most, sizeof *inputs->package);
-	inputs->runtime = arena_alloc(arena, most, sizeof *inputs->runtime);
-	inputs->sources = arena_alloc(arena, most, sizeof *inputs->sources);
+	inputs->package = arena_alloc(arena, most, sizeof(*inputs->package));
+	inputs->runtime = arena_alloc(arena, most, sizeof(*inputs->runtime));
+	inputs->sources = arena_alloc(arena, most, sizeof(*inputs->sources));
 	if (open_sources(what, arena, "tree", "/brun", inputs->package, &inputs->package_count,
 		    err) < 0 ||
 		open_sources(what, arena, "runtime", "/brun", inputs->runtime,

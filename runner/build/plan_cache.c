@@ -75,7 +75,7 @@ has_sum(const struct buf *text)
 	char sum[SUM_LINE + 1];
 	size_t summed = text->length - SUM_LINE;
 
-	snprintf(sum, sizeof sum, "sum %016" PRIx64 "\n", hash_bytes(text->data, summed));
+	snprintf(sum, sizeof(sum), "sum %016" PRIx64 "\n", hash_bytes(text->data, summed));
 	return memcmp(text->data + summed, sum, SUM_LINE) == 0;
 }
 

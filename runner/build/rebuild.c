@@ -98,7 +98,7 @@ static int
 check(struct jobs *jobs, size_t index, struct err *err)
 {
 	const struct action *action = &jobs->plan->actions[index];
-	cleanup_free struct digest *ids = mem_zalloc(action->input_count + 1, sizeof *ids);
+	cleanup_free struct digest *ids = mem_zalloc(action->input_count + 1, sizeof(*ids));
 	struct again again = {
 		.jobs = jobs,
 		.job = {.jobs = jobs, .index = index, .action = action, .input_ids = ids},
@@ -147,7 +147,7 @@ rebuild_check(struct store *store, const struct plan *plan, size_t wanted,
 		.wanted = wanted,
 		.observing = PTHREAD_MUTEX_INITIALIZER,
 	};
-	cleanup_free bool *is_own = mem_zalloc(wanted + 1, sizeof *is_own);
+	cleanup_free bool *is_own = mem_zalloc(wanted + 1, sizeof(*is_own));
 	int result = 0;
 
 	mark_own(plan, wanted, is_own);

@@ -26,16 +26,16 @@ choose_program(struct store *store, const struct digest *base, const char *const
 	struct arena *arena)
 {
 	static const char *const prelude[] = {"/bin/sh", "-c", "exec \"$@\"", "sh"};
-	enum { PRELUDE = sizeof prelude / sizeof *prelude };
+	enum { PRELUDE = sizeof(prelude) / sizeof(*prelude) };
 	size_t count = 0;
 
 	while (argv[count]) {
 		count++;
 	}
-	const char **words = arena_alloc(arena, PRELUDE + count + 1, sizeof *words);
+	const char **words = arena_alloc(arena, PRELUDE + count + 1, sizeof(*words));
 	if (count) {
-		memcpy(words, prelude, sizeof prelude);
-		memcpy(words + PRELUDE, argv, count * sizeof *argv);
+		memcpy(words, prelude, sizeof(prelude));
+		memcpy(words + PRELUDE, argv, count * sizeof(*argv));
 		return words;
 	}
 	cleanup_free char *tree = store_tree_path(store, base);

@@ -37,7 +37,7 @@ make_places(int dirfd, const char *name, struct err *err)
 	static const char *const places[] = {
 		"", "/build", "/build/source", "/build/home", "/dest", "/dest" WORLD_PREFIX};
 
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		cleanup_free char *path = mem_printf("%s%s", name, places[i]);
 		if (mkdirat(dirfd, path, 0755) < 0 || fchmodat(dirfd, path, 0755, 0) < 0) {
 			return err_set(err, errno, "mkdir '%s'", path);

@@ -74,8 +74,8 @@ run_command(struct trial *trial, struct sandbox_limits *ret_limits,
 		count++;
 	}
 	world_of_test(trial->store, trial->output_id, trial->step, &world);
-	const char **argv = arena_alloc(&world.arena, count + 1, sizeof *argv);
-	memcpy(argv, words, count * sizeof *argv);
+	const char **argv = arena_alloc(&world.arena, count + 1, sizeof(*argv));
+	memcpy(argv, words, count * sizeof(*argv));
 	argv[0] = words[0][0] == '/' ? words[0]
 				     : arena_printf(&world.arena, WORLD_OUTPUT "/bin/%s", words[0]);
 	struct sandbox_spec spec = {

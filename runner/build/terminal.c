@@ -51,7 +51,7 @@ copy_size(int to)
 static void
 take_typed(struct terminal *terminal)
 {
-	ssize_t got = read(STDIN_FILENO, terminal->typed, sizeof terminal->typed);
+	ssize_t got = read(STDIN_FILENO, terminal->typed, sizeof(terminal->typed));
 
 	terminal->is_input_closed = got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
 	terminal->typed_length = got > 0 ? (size_t)got : 0;
@@ -73,7 +73,7 @@ static bool
 show(const struct terminal *terminal)
 {
 	char text[4096];
-	ssize_t got = read(terminal->master, text, sizeof text);
+	ssize_t got = read(terminal->master, text, sizeof(text));
 
 	if (got > 0) {
 		(void)fs_write_all(STDOUT_FILENO, text, (size_t)got, NULL);
@@ -87,7 +87,7 @@ resize(const struct terminal *terminal)
 {
 	struct signalfd_siginfo info;
 
-	if (read(terminal->resized, &info, sizeof info) == sizeof info) {
+	if (read(terminal->resized, &info, sizeof(info)) == sizeof(info)) {
 		copy_size(terminal->master);
 	}
 }
@@ -190,7 +190,7 @@ terminal_free(struct terminal *terminal)
 int
 terminal_open(struct terminal **ret_terminal, struct err *err)
 {
-	struct terminal *terminal = mem_zalloc(1, sizeof *terminal);
+	struct terminal *terminal = mem_zalloc(1, sizeof(*terminal));
 
 	terminal->master = terminal->slave = terminal->resized = -1;
 	if (make_pair(terminal, err) < 0 || turn_raw(terminal, err) < 0) {

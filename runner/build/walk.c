@@ -58,7 +58,7 @@ struct digest *
 walk_input_ids(const struct walk *walk, size_t index)
 {
 	const struct action *action = &walk->plan->actions[index];
-	struct digest *ids = mem_zalloc(action->input_count + 1, sizeof *ids);
+	struct digest *ids = mem_zalloc(action->input_count + 1, sizeof(*ids));
 
 	for (size_t i = 0; i < action->input_count; i++) {
 		ids[i] = walk->nodes[action->inputs[i].index].id;
@@ -220,7 +220,7 @@ walk_init(struct walk *walk, struct store *store, const struct plan *plan, size_
 		.store = store,
 		.plan = plan,
 		.wanted = wanted,
-		.nodes = mem_zalloc(plan->action_count, sizeof *walk->nodes),
+		.nodes = mem_zalloc(plan->action_count, sizeof(*walk->nodes)),
 	};
 	mark_reachable(walk);
 	for (size_t i = 0; i <= wanted; i++) {
@@ -283,7 +283,7 @@ is_still_there(const struct walk *walk, size_t index)
 int
 walk_hold(const struct walk *walk, struct err *err)
 {
-	cleanup_free struct digest *ids = mem_zalloc(walk->wanted + 1, sizeof *ids);
+	cleanup_free struct digest *ids = mem_zalloc(walk->wanted + 1, sizeof(*ids));
 	size_t count = 0;
 
 	for (size_t i = 0; i <= walk->wanted; i++) {

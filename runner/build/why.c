@@ -256,7 +256,7 @@ why_explain(struct store *store, const struct plan *plan, const struct walk *wal
 {
 	struct why why = {.store = store, .plan = plan, .walk = walk};
 
-	why.kin = mem_zalloc(walk->wanted + 1, sizeof *why.kin);
+	why.kin = mem_zalloc(walk->wanted + 1, sizeof(*why.kin));
 	list_kin(&why);
 	int result = why.kin_count ? store_find_kin(store, why.kin, why.kin_count, err) : 0;
 	if (result == 0) {

@@ -94,7 +94,7 @@ print_changed(struct buf *text, const json_t *object)
 	json_t *change;
 
 	if (gmtime_r(&built, &tm)) {
-		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S UTC", &tm);
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &tm);
 	}
 	buf_printf(text, "differs from what was built at %s (%.16s)\n", date, get(object, "was"));
 	json_array_foreach(json_object_get(object, "changes"), i, change)

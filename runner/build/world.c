@@ -39,7 +39,7 @@ static void
 add_mount(struct world *world, enum sandbox_mount_kind kind, const char *source, const char *target)
 {
 	world->mounts = grown(&world->arena, world->mounts, world->mount_count + 1,
-		&world->mount_capacity, sizeof *world->mounts);
+		&world->mount_capacity, sizeof(*world->mounts));
 	world->mounts[world->mount_count++] = (struct sandbox_mount){
 		.kind = kind,
 		.source = source ? arena_strdup(&world->arena, source) : NULL,
@@ -58,7 +58,7 @@ world_set_env(struct world *world, const char *name, const char *value)
 		i++;
 	}
 	world->env = grown(&world->arena, world->env, world->env_count + 2, &world->env_capacity,
-		sizeof *world->env);
+		sizeof(*world->env));
 	world->env[i] = arena_printf(&world->arena, "%s=%s", name, value);
 	world->env_count += i == world->env_count;
 	world->env[world->env_count] = NULL;
@@ -98,7 +98,7 @@ set_run_env(struct world *world, const struct action *action, unsigned jobs)
 	};
 
 	set_common_env(world);
-	set_all(world, fixed, sizeof fixed / sizeof *fixed);
+	set_all(world, fixed, sizeof(fixed) / sizeof(*fixed));
 	world_set_env(world, "JOBS", arena_printf(&world->arena, "%u", jobs ? jobs : 1));
 	set_all(world, action->run.env, action->run.env_count);
 }
@@ -110,7 +110,7 @@ is_ours(const char *name)
 	static const char *const ours[] = {
 		"build", "brun", "dest", "dev", "proc", "script", "sys", "tmp"};
 
-	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
 		if (strcmp(name, ours[i]) == 0) {
 			return true;
 		}

@@ -41,7 +41,7 @@ archives_find(struct archives *archives, struct statement *statement)
 static void
 note_made(struct archives *archives, const struct statement *statement)
 {
-	struct made *made = mem_zalloc(1, sizeof *made);
+	struct made *made = mem_zalloc(1, sizeof(*made));
 
 	made->tree = statement->output;
 	made->archive = statement->archive;

@@ -186,7 +186,7 @@ next_line(char **at)
 static void
 begin(struct helper *helper, const char *text, int fd)
 {
-	struct task *task = mem_zalloc(1, sizeof *task);
+	struct task *task = mem_zalloc(1, sizeof(*task));
 
 	task->fd = fd;
 	task->message = mem_strdup(text);
@@ -236,7 +236,7 @@ receive(char *message, int *ret_fd)
 		.msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = &control,
-		.msg_controllen = sizeof control,
+		.msg_controllen = sizeof(control),
 	};
 	ssize_t got;
 
@@ -249,7 +249,7 @@ receive(char *message, int *ret_fd)
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&header);
 	*ret_fd = -1;
 	if (cmsg && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS) {
-		memcpy(ret_fd, CMSG_DATA(cmsg), sizeof *ret_fd);
+		memcpy(ret_fd, CMSG_DATA(cmsg), sizeof(*ret_fd));
 	}
 	message[got] = '\0';
 	return true;

@@ -124,7 +124,7 @@ write_new(const char *path, const struct sign_secret *secret, struct err *err)
 	cleanup_free char *text =
 		mem_printf("%s%s\n", file_prefix, sign_hex(secret->bytes, SIGN_KEY_BYTES, hex));
 	int result = fs_create_at(AT_FDCWD, path, 0600, text, strlen(text), err);
-	explicit_bzero(hex, sizeof hex);
+	explicit_bzero(hex, sizeof(hex));
 	explicit_bzero(text, strlen(text));
 	return result;
 }

@@ -29,7 +29,7 @@ add_cache(struct caches *caches, const char *url, bool pushes, struct err *err)
 	if (remote_open(url, caches->courier, &remote, err) < 0) {
 		return -1;
 	}
-	caches->items = mem_resize(caches->items, caches->count + 1, sizeof *caches->items);
+	caches->items = mem_resize(caches->items, caches->count + 1, sizeof(*caches->items));
 	caches->items[caches->count++] = (struct cache){.remote = remote, .pushes = pushes};
 	return 0;
 }
@@ -47,7 +47,7 @@ add_trusted(struct caches *caches, const char *text, struct err *err)
 			shown);
 	}
 	caches->trusted =
-		mem_resize(caches->trusted, caches->trusted_count + 1, sizeof *caches->trusted);
+		mem_resize(caches->trusted, caches->trusted_count + 1, sizeof(*caches->trusted));
 	caches->trusted[caches->trusted_count++] = public;
 	return 0;
 }
@@ -168,7 +168,7 @@ caches_done(struct caches *caches)
 	}
 	free(caches->items);
 	free(caches->trusted);
-	explicit_bzero(&caches->secret, sizeof caches->secret);
+	explicit_bzero(&caches->secret, sizeof(caches->secret));
 	if (caches->courier) {
 		courier_free(caches->courier);
 	}

@@ -50,7 +50,7 @@ struct question {
 struct client *
 client_new(uint64_t stall_ms, uint64_t backoff_ms)
 {
-	struct client *client = mem_zalloc(1, sizeof *client);
+	struct client *client = mem_zalloc(1, sizeof(*client));
 
 	client->easy = curl_easy_init();
 	if (!client->easy) {
@@ -345,7 +345,7 @@ ask_once(struct question *question)
 	curl_easy_setopt(easy, CURLOPT_URL, exchange->url);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	if (question->from > 0) {
-		snprintf(range, sizeof range, "%" PRIu64 "-", question->from);
+		snprintf(range, sizeof(range), "%" PRIu64 "-", question->from);
 		curl_easy_setopt(easy, CURLOPT_RANGE, range);
 	}
 	set_times(question->client, exchange);

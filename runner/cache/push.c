@@ -56,7 +56,7 @@ struct pusher {
 struct pusher *
 pusher_new(struct caches *caches, struct store *store, const char *helper_dir)
 {
-	struct pusher *pusher = mem_zalloc(1, sizeof *pusher);
+	struct pusher *pusher = mem_zalloc(1, sizeof(*pusher));
 
 	pusher->caches = caches;
 	pusher->store = store;
@@ -79,7 +79,7 @@ ring(int event_fd)
 	const uint64_t one = 1;
 
 	/* Fails only where it has rung 2^64 - 2 times. */
-	(void)!write(event_fd, &one, sizeof one);
+	(void)!write(event_fd, &one, sizeof(one));
 }
 
 /* Has the cache a record of it that will do? Who was first has the word, as long as it is somebody
@@ -325,7 +325,7 @@ work(void *context)
 void
 pusher_add(struct pusher *pusher, const struct record *record, bool with_tree)
 {
-	struct parcel *parcel = mem_zalloc(1, sizeof *parcel);
+	struct parcel *parcel = mem_zalloc(1, sizeof(*parcel));
 
 	parcel->with_tree = with_tree;
 	parcel->statement = (struct statement){
@@ -374,7 +374,7 @@ await(struct pusher *pusher, uint64_t limit_ms, int cancel_fd)
 			ring(pusher->stop_fd);
 			return;
 		}
-		(void)!read(pusher->idle_fd, &rung, sizeof rung);
+		(void)!read(pusher->idle_fd, &rung, sizeof(rung));
 	}
 }
 

@@ -40,7 +40,7 @@ name_of(const char *folder, const struct digest *digest)
 	struct remote_name name;
 	char hex[DIGEST_HEX];
 
-	snprintf(name.text, sizeof name.text, "%s/%s", folder, digest_hex(digest, hex));
+	snprintf(name.text, sizeof(name.text), "%s/%s", folder, digest_hex(digest, hex));
 	return name;
 }
 
@@ -65,7 +65,7 @@ remote_open(
 	if (remote_address_parse(address, &parsed, err) < 0) {
 		return -1;
 	}
-	struct remote *remote = mem_zalloc(1, sizeof *remote);
+	struct remote *remote = mem_zalloc(1, sizeof(*remote));
 	remote->courier = courier;
 	remote->address = parsed;
 	remote->text = mem_strdup(address);
@@ -243,7 +243,7 @@ remote_put(struct remote *remote, const struct remote_name *name, const struct r
 		return put_file(remote, name, what->fd, err);
 	}
 	if (what->needs) {
-		snprintf(more, sizeof more, "%s %" PRIu64 "\n", digest_hex(what->needs, hex),
+		snprintf(more, sizeof(more), "%s %" PRIu64 "\n", digest_hex(what->needs, hex),
 			what->needs_size);
 	}
 	request.wanted = digest_hex(&what->sha256, hex);

@@ -170,7 +170,7 @@ building_open_caches(struct building *building, struct store *store, const struc
 		return -1;
 	}
 	pthread_mutex_init(&building->lock, NULL);
-	building->open_caches = mem_zalloc(1, sizeof caches);
+	building->open_caches = mem_zalloc(1, sizeof(caches));
 	*building->open_caches = caches;
 	building->open_caches->notice = on_notice;
 	building->open_caches->context = building;

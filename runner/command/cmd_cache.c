@@ -28,7 +28,7 @@ run_key(struct err *err)
 	if (result == 0) {
 		result = sign_public_of(&secret, &public, err);
 	}
-	explicit_bzero(&secret, sizeof secret);
+	explicit_bzero(&secret, sizeof(secret));
 	if (result == 0) {
 		puts(cache_key_print(&public, text));
 	}

@@ -129,7 +129,7 @@ static const struct verb {
 static int
 dispatch(struct store *store, char **operands, int count, struct err *err)
 {
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
 		if (strcmp(operands[0], verbs[i].name) != 0) {
 			continue;
 		}

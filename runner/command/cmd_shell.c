@@ -74,7 +74,7 @@ prepare(struct building *building, struct store *store, const struct request *re
 			request->recipe);
 	}
 	entry->action = action;
-	entry->input_ids = mem_zalloc(action->input_count + 1, sizeof *entry->input_ids);
+	entry->input_ids = mem_zalloc(action->input_count + 1, sizeof(*entry->input_ids));
 	for (size_t i = 0; i < action->input_count; i++) {
 		if (building_run_action(building, store, request, action->inputs[i].index,
 			    &entry->input_ids[i], err) < 0) {

@@ -41,7 +41,7 @@ installation_find(struct installation *ret_installation, struct err *err)
 {
 	char dir[PATH_MAX];
 	cleanup_free char *helper = NULL, *recipes = NULL;
-	ssize_t length = readlink("/proc/self/exe", dir, sizeof dir - 1);
+	ssize_t length = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
 
 	if (length < 0) {
 		err_fail(err, STATUS_SANDBOX, "read /proc/self/exe: %s", strerrordesc_np(errno));

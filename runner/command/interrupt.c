@@ -35,7 +35,7 @@ interrupt_explain(int fd, struct err *err)
 {
 	struct signalfd_siginfo info;
 
-	if (err->status == STATUS_INTERRUPTED && read(fd, &info, sizeof info) == sizeof info) {
+	if (err->status == STATUS_INTERRUPTED && read(fd, &info, sizeof(info)) == sizeof(info)) {
 		err->status = (enum status)(128 + info.ssi_signo);
 	}
 }

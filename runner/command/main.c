@@ -40,7 +40,7 @@ static const struct command {
 	{"version", "", "print brun's version", cmd_version},
 };
 
-enum { COMMAND_COUNT = sizeof commands / sizeof *commands, OPERANDS_WIDTH = 25 };
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands), OPERANDS_WIDTH = 25 };
 
 static const struct command *
 find_command(const char *name)

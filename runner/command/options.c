@@ -41,7 +41,7 @@ find_nearest(const struct option_row *rows, const char *typed)
 	size_t count = 0;
 
 	for (; rows->name; rows++) {
-		names = mem_resize(names, count + 1, sizeof *names);
+		names = mem_resize(names, count + 1, sizeof(*names));
 		names[count++] = rows->name;
 		if (strlen(typed) > 1 && strncmp(rows->name, typed, strlen(typed)) == 0) {
 			whole = rows->name;
@@ -91,7 +91,7 @@ take_value(const struct option_row *row, const char *value, struct err *err)
 	case OPTION_COUNT:
 		return take_count(row, value, err);
 	case OPTION_LIST:
-		if (list->count == sizeof list->items / sizeof *list->items) {
+		if (list->count == sizeof(list->items) / sizeof(*list->items)) {
 			return err_fail(err, STATUS_USAGE, "--%s is given more than %zu times",
 				row->name, list->count);
 		}

@@ -118,7 +118,7 @@ compare_scripts(struct diff *diff, const json_t *was, const json_t *is)
 		}
 		if (!old_line || !new_line || strcmp(old_line, new_line) != 0) {
 			char detail[32];
-			snprintf(detail, sizeof detail, "line %u", number);
+			snprintf(detail, sizeof(detail), "line %u", number);
 			tell(diff, (struct component_change){
 					   "script", detail, old_line, new_line, SIZE_MAX});
 			return;
@@ -236,7 +236,7 @@ static void
 compare(struct diff *diff, json_t *was, json_t *is)
 {
 	cleanup_free const char **names =
-		mem_alloc((json_object_size(was) + json_object_size(is) + 1) * sizeof *names);
+		mem_alloc((json_object_size(was) + json_object_size(is) + 1) * sizeof(*names));
 	const char *name;
 	json_t *value;
 	size_t count = 0;
@@ -251,7 +251,7 @@ compare(struct diff *diff, json_t *was, json_t *is)
 			names[count++] = name;
 		}
 	}
-	qsort(names, count, sizeof *names, compare_names);
+	qsort(names, count, sizeof(*names), compare_names);
 	for (size_t i = 0; i < count; i++) {
 		json_t *old = json_object_get(was, names[i]), *new = json_object_get(is, names[i]);
 		if (!json_equal(old, new)) {

@@ -39,7 +39,7 @@ row_of(struct board *board, size_t action, uint64_t now_ms)
 	if (found) {
 		return &board->rows[found - board->rows];
 	}
-	board->rows = mem_resize(board->rows, board->row_count + 1, sizeof *board->rows);
+	board->rows = mem_resize(board->rows, board->row_count + 1, sizeof(*board->rows));
 	board->rows[board->row_count] = (struct board_row){.action = action, .began_ms = now_ms};
 	return &board->rows[board->row_count++];
 }
@@ -54,7 +54,7 @@ remove_row(struct board *board, size_t action)
 	}
 	size_t i = (size_t)(found - board->rows);
 	memmove(&board->rows[i], &board->rows[i + 1],
-		(board->row_count - i - 1) * sizeof *board->rows);
+		(board->row_count - i - 1) * sizeof(*board->rows));
 	board->row_count--;
 }
 

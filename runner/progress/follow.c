@@ -27,7 +27,7 @@ copy_new(int fd, FILE *to, struct err *err)
 	if (fstat(fd, &st) == 0 && st.st_size < lseek(fd, 0, SEEK_CUR)) {
 		(void)lseek(fd, 0, SEEK_SET);
 	}
-	while ((got = read(fd, chunk, sizeof chunk)) > 0) {
+	while ((got = read(fd, chunk, sizeof(chunk))) > 0) {
 		if (fwrite(chunk, 1, (size_t)got, to) != (size_t)got) {
 			return err_set(err, errno, "write the log");
 		}

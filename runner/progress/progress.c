@@ -147,7 +147,7 @@ start_ticker(struct progress *progress)
 struct progress *
 progress_new(const struct plan *plan, int fd, enum progress_mode mode, const char *color)
 {
-	struct progress *progress = mem_zalloc(1, sizeof *progress);
+	struct progress *progress = mem_zalloc(1, sizeof(*progress));
 
 	if (mode == PROGRESS_AUTO) {
 		mode = is_capable_terminal(fd) ? PROGRESS_TERMINAL : PROGRESS_PIPE;

@@ -204,8 +204,8 @@ add_root(struct store *store, const struct site *site, struct err *err)
 {
 	char link[64], parent[PATH_MAX];
 
-	snprintf(link, sizeof link, "/proc/self/fd/%d", site->parent);
-	ssize_t length = readlink(link, parent, sizeof parent - 1);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", site->parent);
+	ssize_t length = readlink(link, parent, sizeof(parent) - 1);
 	if (length <= 0) {
 		return err_set(err, errno, "finding where '%s' lies", site->path);
 	}

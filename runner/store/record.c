@@ -193,7 +193,7 @@ store_note_record(struct store *store, const struct record *record, struct err *
 	if (fs_write_all(fd, text.data, text.length, err) < 0) {
 		return -1;
 	}
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return linkat(AT_FDCWD, path, store->fd, name.text, AT_SYMLINK_FOLLOW) < 0 &&
 			       errno != EEXIST
 		       ? err_set(err, errno, "link '%s'", name.text)

@@ -328,7 +328,7 @@ audit_all(struct audit *audit, struct err *err)
 	if (audit_top(audit, err) < 0) {
 		return -1;
 	}
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
 		if (audit_folder(audit, &folders[i], err) < 0) {
 			return -1;
 		}

@@ -213,7 +213,7 @@ examine_file_system(struct examination *examination, struct err *err)
 	}
 	examination->dir = tmp.fd;
 	describe_mount(examination);
-	for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
+	for (size_t i = 0; i < sizeof(trials) / sizeof(*trials); i++) {
 		examine(examination, &trials[i]);
 	}
 	examine_space(examination);

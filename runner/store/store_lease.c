@@ -45,7 +45,7 @@ open_lease(struct store *store, struct err *err)
 	struct store_lease *lease = &store->lease;
 
 	while (lease->fd < 0) {
-		snprintf(lease->name, sizeof lease->name, "locks/%s%d-%016" PRIx64, lease_prefix,
+		snprintf(lease->name, sizeof(lease->name), "locks/%s%d-%016" PRIx64, lease_prefix,
 			(int)getpid(), random_number());
 		int fd = store_lock_new(store, lease->name, O_APPEND, err);
 		if (fd == -1) {
@@ -136,7 +136,7 @@ add_lines(const struct buf *text, struct digest **ids, size_t *count)
 {
 	size_t lines = text->length / DIGEST_HEX;
 
-	*ids = mem_resize(*ids, *count + lines + 1, sizeof **ids);
+	*ids = mem_resize(*ids, *count + lines + 1, sizeof(**ids));
 	for (size_t i = 0; i < lines; i++) {
 		char hex[DIGEST_HEX] = "";
 		memcpy(hex, text->data + i * DIGEST_HEX, DIGEST_HEX - 1);

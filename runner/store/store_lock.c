@@ -182,7 +182,7 @@ store_lock_whole(struct store *store, int cancel_fd, void (*waiting)(void *conte
 	void *context, int *ret_lock, struct err *err)
 {
 	static const char name[] = "the whole store";
-	const struct digest key = sha256_of(name, sizeof name - 1);
+	const struct digest key = sha256_of(name, sizeof(name) - 1);
 
 	return store_lock(store, &key, cancel_fd, waiting, context, ret_lock, err);
 }

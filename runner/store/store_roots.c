@@ -174,7 +174,7 @@ store_roots_read(
 		(dir >= 0 && fs_list_dir(dir, &names, &count, &why) < 0)) {
 		return err_set(err, why.number, "reading the roots of '%s'", store_path(store));
 	}
-	struct store_root *roots = mem_zalloc(count + 1, sizeof *roots);
+	struct store_root *roots = mem_zalloc(count + 1, sizeof(*roots));
 	for (size_t i = 0; i < count; i++) {
 		if (is_sibling(names[i])) {
 			continue;

@@ -17,7 +17,7 @@ inodes_init(struct inodes *inodes)
 {
 	*inodes = (struct inodes){.capacity = 1024};
 	pthread_mutex_init(&inodes->mutex, NULL);
-	inodes->table = mem_zalloc(inodes->capacity, sizeof *inodes->table);
+	inodes->table = mem_zalloc(inodes->capacity, sizeof(*inodes->table));
 }
 
 void
@@ -43,7 +43,7 @@ static void
 grow(struct inodes *inodes)
 {
 	size_t capacity = inodes->capacity * 2;
-	struct inode_hash *table = mem_zalloc(capacity, sizeof *table);
+	struct inode_hash *table = mem_zalloc(capacity, sizeof(*table));
 
 	for (size_t i = 0; i < inodes->capacity; i++) {
 		if (inodes->table[i].inode) {

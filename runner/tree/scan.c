@@ -177,7 +177,7 @@ add_dir(struct scan *scan, const char *path)
 {
 	if (scan->dir_count == scan->dir_capacity) {
 		scan->dir_capacity = scan->dir_capacity ? scan->dir_capacity * 2 : 64;
-		scan->dirs = mem_resize(scan->dirs, scan->dir_capacity, sizeof *scan->dirs);
+		scan->dirs = mem_resize(scan->dirs, scan->dir_capacity, sizeof(*scan->dirs));
 	}
 	scan->dirs[scan->dir_count++] = path;
 }

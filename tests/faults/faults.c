@@ -39,7 +39,7 @@ static int __attribute__((format(printf, 1, 2))) shell(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(command, sizeof command, format, arguments);
+	vsnprintf(command, sizeof(command), format, arguments);
 	va_end(arguments);
 	return system(command);
 }
@@ -48,10 +48,10 @@ static int __attribute__((format(printf, 1, 2))) shell(const char *format, ...)
 static void
 settle_in(struct trial *trial, const char *place)
 {
-	snprintf(trial->place, sizeof trial->place, "%s/%s", trial->scratch, place);
-	snprintf(trial->store, sizeof trial->store, "%.4000s/store", trial->place);
-	snprintf(trial->output, sizeof trial->output, "%.4000s/output", trial->place);
-	snprintf(trial->log, sizeof trial->log, "%.4000s.log", trial->place);
+	snprintf(trial->place, sizeof(trial->place), "%s/%s", trial->scratch, place);
+	snprintf(trial->store, sizeof(trial->store), "%.4000s/store", trial->place);
+	snprintf(trial->output, sizeof(trial->output), "%.4000s/output", trial->place);
+	snprintf(trial->log, sizeof(trial->log), "%.4000s.log", trial->place);
 	setenv("BRUN_STORE", trial->store, 1);
 }
 
@@ -93,9 +93,9 @@ has_text(const struct trial *trial)
 {
 	char path[PATH_SIZE + 256], text[256] = "";
 
-	snprintf(path, sizeof path, "%s/%s", trial->output, trial->file);
+	snprintf(path, sizeof(path), "%s/%s", trial->output, trial->file);
 	FILE *file = fopen(path, "r");
-	bool is_right = file && fgets(text, sizeof text, file) &&
+	bool is_right = file && fgets(text, sizeof(text), file) &&
 			strcspn(text, "\n") == strlen(trial->text) &&
 			strncmp(text, trial->text, strlen(trial->text)) == 0;
 	if (file) {
@@ -275,7 +275,7 @@ try_failures(struct trial *trial, int number, bool is_for_good)
 		check(trial, strerrorname_np(number), moment);
 		count++;
 	}
-	snprintf(what, sizeof what, "%s from a call%s", strerrorname_np(number),
+	snprintf(what, sizeof(what), "%s from a call%s", strerrorname_np(number),
 		is_for_good ? ", and from all that follow" : "");
 	report(trial, count, what);
 }
@@ -292,7 +292,7 @@ cut(struct cutting *cutting, const struct call *call, size_t lost)
 	struct trial *trial = cutting->trial;
 	char live[PATH_SIZE];
 
-	snprintf(live, sizeof live, "%s", trial->place);
+	snprintf(live, sizeof(live), "%s", trial->place);
 	settle_in(trial, "cut");
 	(void)shell("chmod -R u+w '%s' 2>/dev/null; rm -rf '%s'", trial->place, trial->place);
 	if (snapshot_take(&cutting->unsynced, live, trial->place, lost) < 0) {

@@ -19,7 +19,7 @@ inode_of(pid_t process, int64_t fd)
 	char path[64];
 	struct stat st;
 
-	snprintf(path, sizeof path, "/proc/%d/fd/%lld", (int)process, (long long)fd);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%lld", (int)process, (long long)fd);
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_ino : 0;
 }
 
@@ -59,8 +59,8 @@ static bool
 resolve(const struct call *call, int dir_argument, int name_argument, char path[static PATH_SIZE])
 {
 	char name[PATH_MAX], link[64], dir[PATH_MAX];
-	struct iovec local = {name, sizeof name - 1};
-	struct iovec remote = {(void *)call->arguments[name_argument], sizeof name - 1};
+	struct iovec local = {name, sizeof(name) - 1};
+	struct iovec remote = {(void *)call->arguments[name_argument], sizeof(name) - 1};
 
 	/* A string near the end of a mapping: as much as there is. */
 	for (ssize_t got = -1; got < 0; remote.iov_len /= 2) {
@@ -75,9 +75,9 @@ resolve(const struct call *call, int dir_argument, int name_argument, char path[
 		return true;
 	}
 	int fd = (int)call->arguments[dir_argument];
-	snprintf(link, sizeof link, fd == AT_FDCWD ? "/proc/%d/cwd" : "/proc/%d/fd/%d",
+	snprintf(link, sizeof(link), fd == AT_FDCWD ? "/proc/%d/cwd" : "/proc/%d/fd/%d",
 		(int)call->process, fd);
-	ssize_t length = readlink(link, dir, sizeof dir - 1);
+	ssize_t length = readlink(link, dir, sizeof(dir) - 1);
 	if (length < 0) {
 		return false;
 	}
@@ -173,7 +173,7 @@ empty_one(const char *path, const struct stat *st, int type, struct FTW *at)
 	(void)at;
 	if (type == FTW_F && S_ISREG(st->st_mode) &&
 		find_inode(emptied_for, st->st_ino) < emptied_for->inode_count) {
-		snprintf(copy, sizeof copy, "%s%s", emptied_to, path + strlen(emptied_from));
+		snprintf(copy, sizeof(copy), "%s%s", emptied_to, path + strlen(emptied_from));
 		(void)chmod(copy, 0600);
 		(void)!truncate(copy, 0);
 		(void)chmod(copy, st->st_mode & 07777);
@@ -188,8 +188,8 @@ lose_rename(const struct rename_made *made, const char *from, const char *to)
 	size_t length = strlen(from);
 
 	if (strncmp(made->from, from, length) == 0 && strncmp(made->to, from, length) == 0) {
-		snprintf(old, sizeof old, "%s%s", to, made->from + length);
-		snprintf(new, sizeof new, "%s%s", to, made->to + length);
+		snprintf(old, sizeof(old), "%s%s", to, made->from + length);
+		snprintf(new, sizeof(new), "%s%s", to, made->to + length);
 		(void)chmod(new, 0700);
 		(void)rename(new, old);
 	}
@@ -200,7 +200,7 @@ snapshot_take(const struct unsynced *unsynced, const char *from, const char *to,
 {
 	char command[PATH_SIZE * 2 + 64];
 
-	snprintf(command, sizeof command, "cp -a '%s' '%s'", from, to);
+	snprintf(command, sizeof(command), "cp -a '%s' '%s'", from, to);
 	if (system(command) != 0) {
 		return -1;
 	}

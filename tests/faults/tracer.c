@@ -67,7 +67,7 @@ enter(struct session *session, struct thread *thread, const struct __ptrace_sysc
 	const struct tracer *tracer = session->tracer;
 
 	thread->call = (struct call){session->process, session->calls++, info->entry.nr, {0}};
-	memcpy(thread->call.arguments, info->entry.args, sizeof thread->call.arguments);
+	memcpy(thread->call.arguments, info->entry.args, sizeof(thread->call.arguments));
 	int verdict = tracer->before(tracer->context, &thread->call);
 	thread->failure = verdict > 0 ? verdict : 0;
 	if (verdict == CALL_IS_THE_LAST) {
@@ -96,7 +96,7 @@ look_at_call(struct session *session, pid_t id)
 	struct __ptrace_syscall_info info;
 	struct thread *thread = thread_of(session, id);
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, id, sizeof info, &info) <= 0) {
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, id, sizeof(info), &info) <= 0) {
 		return; /* it has just been killed */
 	}
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {

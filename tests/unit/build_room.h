@@ -99,7 +99,7 @@ room_put_record(struct room *room, const struct plan *plan, size_t index, const 
 {
 	struct err err = {0};
 	struct record record = {.output = *id, .name = (char *)"", .components = (char *)""};
-	cleanup_free struct digest *inputs = mem_zalloc(8, sizeof *inputs);
+	cleanup_free struct digest *inputs = mem_zalloc(8, sizeof(*inputs));
 
 	for (size_t i = 0; i < plan->actions[index].input_count; i++) {
 		const struct action *input = &plan->actions[plan->actions[index].inputs[i].index];
@@ -178,7 +178,7 @@ room_observe(void *context, const struct build_event *event)
 		room->planned = event->count;
 	} else if (event->kind == BUILD_OUTPUT) {
 		buf_add(&room->output, event->text, event->length);
-	} else if (event->kind < sizeof names / sizeof *names && names[event->kind]) {
+	} else if (event->kind < sizeof(names) / sizeof(*names) && names[event->kind]) {
 		buf_printf(names[event->kind], "%s ", name);
 	}
 	if (event->kind == BUILD_STARTED) {

@@ -104,7 +104,7 @@ put(struct desk *desk)
 
 	put_began(desk, &began);
 	if (CHECK(fs_list_dir(plans, &names, &count, NULL) == 0 && count == 1)) {
-		snprintf(desk->cache, sizeof desk->cache, "plans/%s", names[0]);
+		snprintf(desk->cache, sizeof(desk->cache), "plans/%s", names[0]);
 	}
 	free(names);
 }

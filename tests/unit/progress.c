@@ -67,7 +67,7 @@ play(struct progress *progress)
 			.action = 2,
 			.key = &key,
 			.text = log,
-			.length = sizeof log - 1},
+			.length = sizeof(log) - 1},
 		{.kind = BUILD_FAILED, .action = 2, .key = &key, .wall_ms = 2000, .err = &err},
 		{.kind = BUILD_STARTED, .action = 3, .key = &key},
 		{.kind = BUILD_DONE,
@@ -76,7 +76,7 @@ play(struct progress *progress)
 			.wall_ms = 754000,
 			.figures = &figures},
 	};
-	for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
 		progress_event(progress, &events[i]);
 	}
 }

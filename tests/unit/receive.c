@@ -27,7 +27,7 @@ struct telling {
 static struct telling *
 telling_new(void)
 {
-	struct telling *telling = mem_zalloc(1, sizeof *telling);
+	struct telling *telling = mem_zalloc(1, sizeof(*telling));
 
 	strcpy(telling->base, "/tmp/brun-test-XXXXXX");
 	if (!mkdtemp(telling->base)) {
@@ -109,7 +109,7 @@ TEST(a_path_that_leads_out_makes_no_sense)
 	static const char *const paths[] = {
 		"../outside", "/tmp/x", "a/../../outside", "./a", "a//b", "a/"};
 
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		for (const char *kind = "dfxl"; *kind; kind++) {
 			TELLING(telling);
 			parcel_put(&telling->writer, (enum parcel_kind) * kind, paths[i],
@@ -165,7 +165,7 @@ TEST(files_of_all_sizes_are_what_the_tree_says)
 	TELLING(telling);
 	static char block[3 << 20];
 
-	memset(block, 'x', sizeof block);
+	memset(block, 'x', sizeof(block));
 	parcel_put(&telling->writer, PARCEL_FILE, "empty", NULL);
 	parcel_put(&telling->writer, PARCEL_PROGRAM, "small", NULL);
 	parcel_put_data(&telling->writer, block, 100);
@@ -173,11 +173,11 @@ TEST(files_of_all_sizes_are_what_the_tree_says)
 	parcel_put_data(&telling->writer, block, 100);
 	parcel_put(&telling->writer, PARCEL_FILE, "large", NULL);
 	parcel_put_data(&telling->writer, block, 1000);
-	parcel_put_data(&telling->writer, block, sizeof block);
+	parcel_put_data(&telling->writer, block, sizeof(block));
 	parcel_put_hole(&telling->writer, 1 << 20);
 	CHECK(tell_end(telling) == 1 && telling->tree.count == 3);
 	const struct tree_entry *large = tree_find(&telling->tree, "large");
-	CHECK(large && large->size == 1000 + sizeof block + (1 << 20));
+	CHECK(large && large->size == 1000 + sizeof(block) + (1 << 20));
 	const struct tree_entry *small = tree_find(&telling->tree, "small");
 	CHECK(small && small->size == 300 && small->type == TREE_PROGRAM);
 }

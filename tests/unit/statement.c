@@ -50,7 +50,7 @@ TEST(new_keys_differ)
 	struct sign_secret one, other;
 
 	CHECK(sign_new(&one, NULL) == 0 && sign_new(&other, NULL) == 0);
-	CHECK(memcmp(&one, &other, sizeof one) != 0);
+	CHECK(memcmp(&one, &other, sizeof(one)) != 0);
 }
 
 static struct statement
@@ -196,8 +196,8 @@ TEST(a_secret_key_file_is_private_and_whole)
 	setenv("BRUN_CACHE_KEY", path, 1);
 	CHECK(cache_key_read(&read, NULL) == 0);
 	CHECK(cache_key_make(&made, NULL) == 0);
-	CHECK(cache_key_read(&read, NULL) == 1 && memcmp(&made, &read, sizeof made) == 0);
-	CHECK(cache_key_make(&read, NULL) == 0 && memcmp(&made, &read, sizeof made) == 0);
+	CHECK(cache_key_read(&read, NULL) == 1 && memcmp(&made, &read, sizeof(made)) == 0);
+	CHECK(cache_key_make(&read, NULL) == 0 && memcmp(&made, &read, sizeof(made)) == 0);
 	CHECK((scratch_mode(AT_FDCWD, path) & 07777) == 0600);
 	CHECK(chmod(path, 0640) == 0 && cache_key_read(&read, &err) == -1 &&
 		err.status == STATUS_USAGE);
@@ -226,7 +226,7 @@ TEST(addresses_lead_where_they_say)
 	};
 
 	unsetenv("AWS_REGION");
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct remote_address address;
 		CHECK_OR_RETURN(remote_address_parse(cases[i].text, &address, NULL) == 0);
 		CHECK(address.kind == cases[i].kind);
@@ -245,7 +245,7 @@ TEST(what_is_no_address_is_refused)
 		"oci://host/", "oci://me@host/x", "file://dir", "http://host/\n"};
 	struct err err;
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct remote_address address;
 		err = (struct err){0};
 		CHECK(remote_address_parse(cases[i], &address, &err) == -1 &&

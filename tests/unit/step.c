@@ -38,7 +38,7 @@ has_figures(const char *text)
 	static const char *const words[] = {
 		": wall ", ", user ", ", system ", ", memory ", " at most, written "};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		text = strstr(text, words[i]);
 		if (!text || !strchr("0123456789", text[strlen(words[i])])) {
 			return false;
