@@ -51,7 +51,9 @@ artifact_equal(lua_State *L)
 static int
 artifact_field(lua_State *L)
 {
-	return complaint_raise(L, "an artifact has no fields ('%s')", luaL_tolstring(L, 2, NULL));
+	return complaint_raise(L,
+		"an artifact has no field '%s': what it holds is known once it is built",
+		luaL_tolstring(L, 2, NULL));
 }
 
 static const luaL_Reg artifact_methods[] = {

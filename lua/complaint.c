@@ -130,6 +130,7 @@ struct finding {
 	const char *text;
 	const char *name; /* what is unknown, or NULL */
 	int known_index;
+	const char *advice; /* or NULL */
 };
 
 static void __attribute__((noreturn))
@@ -145,6 +146,9 @@ raise_at(lua_State *L, const struct frame *frame, struct spot spot, const struct
 	add_line(&text, source, spot);
 	if (finding->name && finding->known_index) {
 		add_nearest(L, &text, finding->name, finding->known_index);
+	}
+	if (finding->advice) {
+		buf_printf(&text, "\n%s", finding->advice);
 	}
 	if (frame->source) {
 		add_importers(L, &text, frame);
@@ -186,7 +190,7 @@ complaint_raise(lua_State *L, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	raise_here(L, NULL, NULL, 0, &(struct finding){STATUS_RECIPE, text, NULL, 0});
+	raise_here(L, NULL, NULL, 0, &(struct finding){STATUS_RECIPE, text, NULL, 0, NULL});
 }
 
 int
@@ -198,7 +202,8 @@ complaint_limit(lua_State *L, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	raise_here(L, NULL, NULL, 0, &(struct finding){STATUS_LIMIT, text, NULL, 0});
+	raise_here(L, NULL, NULL, 0,
+		&(struct finding){STATUS_LIMIT, text, NULL, 0, INSIDE_LIMIT_ADVICE});
 }
 
 static size_t
@@ -281,7 +286,7 @@ raise_message(lua_State *L)
 {
 	const char *message = lua_tostring(L, 1);
 	struct frame frame = complaint_frame(L, 1);
-	struct finding finding = {STATUS_RECIPE, message, NULL, 0};
+	struct finding finding = {STATUS_RECIPE, message, NULL, 0, NULL};
 	struct spot spot = {0};
 
 	if (frame.source) {
@@ -294,6 +299,7 @@ raise_message(lua_State *L)
 	} else if (strstr(finding.text, "string too large") ||
 		   strstr(finding.text, "not enough memory")) {
 		finding.status = STATUS_LIMIT;
+		finding.advice = INSIDE_LIMIT_ADVICE;
 	}
 	raise_at(L, &frame, spot, &finding);
 }

@@ -169,9 +169,9 @@ collect(int pipe_fd, const struct eval_limits *limits, struct buf *answer, struc
 			return err_set(err, errno, "poll");
 		}
 		if (ready == 0) {
-			return err_fail(err, STATUS_LIMIT,
-				"the recipe's evaluation took more than %ju s",
+			err_fail(err, STATUS_LIMIT, "the recipe's evaluation took more than %ju s",
 				(uintmax_t)limits->wall_seconds);
+			return err_hint(err, "%s", INSIDE_LIMIT_ADVICE);
 		}
 		ssize_t got = ready < 0 ? -1 : read(pipe_fd, buf_reserve(answer, 65536), 65536);
 		if (got == 0) {
@@ -182,8 +182,9 @@ collect(int pipe_fd, const struct eval_limits *limits, struct buf *answer, struc
 		}
 		answer->length += got > 0 ? (size_t)got : 0;
 		if (answer->length > limits->output_bytes + slack_bytes) {
-			return err_fail(err, STATUS_LIMIT, "the plan is larger than %ju bytes",
+			err_fail(err, STATUS_LIMIT, "the plan is larger than %ju bytes",
 				(uintmax_t)limits->output_bytes);
+			return err_hint(err, "%s", INSIDE_LIMIT_ADVICE);
 		}
 	}
 }
@@ -200,9 +201,10 @@ explain_death(int status, const struct eval_limits *limits, struct err *err)
 	/* The hard limit equals the soft one where the caller's own is lower: then it is
 	 * SIGKILL. */
 	if (number == SIGXCPU || number == SIGKILL) {
-		return err_fail(err, STATUS_LIMIT,
+		err_fail(err, STATUS_LIMIT,
 			"the recipe's evaluation took more than %ju s of processor time",
 			(uintmax_t)limits->cpu_seconds);
+		return err_hint(err, "%s", INSIDE_LIMIT_ADVICE);
 	}
 	return err_set(err, 0, "the evaluation ended without an answer (%s %d)",
 		number ? "signal" : "status", number ? number : WEXITSTATUS(status));

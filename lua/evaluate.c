@@ -131,9 +131,10 @@ fail(const struct inside *inside, lua_State *L, int status, struct err *err)
 	const char *display = inside->main->display;
 
 	if (status == LUA_ERRMEM) {
-		return err_fail(err, STATUS_LIMIT,
+		err_fail(err, STATUS_LIMIT,
 			"%s: the recipe's evaluation needs more than %ju MiB of memory", display,
 			(uintmax_t)inside->limits.memory_bytes >> 20);
+		return err_hint(err, "%s", INSIDE_LIMIT_ADVICE);
 	}
 	if (status == LUA_ERRERR) {
 		return err_fail(

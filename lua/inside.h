@@ -15,6 +15,11 @@
 
 struct lua_State;
 
+/* What to do where a limit is hit. */
+#define INSIDE_LIMIT_ADVICE                                                                        \
+	"a recipe only says what to build: long work belongs into a step, large text into a file " \
+	"beside it (glob{…})"
+
 struct inside {
 	struct eval_limits limits; /* none is 0 */
 	const struct source *main; /* the recipe; one of sources */

@@ -103,9 +103,17 @@ function checks.variables(value, what, path)
   for name, text in pairs(value) do
     local here = joined(path, name)
     if type(name) ~= "string" or not name:match("^[%a_][%w_]*$") then
-      P.complain(here, ("%s: '%s' cannot be a variable's name"):format(what, tostring(name)))
+      P.complain(here, ("%s: '%s' cannot be a variable's name: letters, digits and _, no digit first"):format(what,
+        tostring(name)))
     end
     P.check(text, "string", ("'%s' in %s"):format(name, what), here)
+  end
+end
+
+--- Complains unless it can be the name of an output.
+function P.check_output_name(name, path)
+  if type(name) ~= "string" or not name:match("^[%w_-]+$") then
+    P.complain(path, ("'%s' cannot be an output's name: letters, digits, _ and -"):format(tostring(name)))
   end
 end
 

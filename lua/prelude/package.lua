@@ -45,9 +45,10 @@ local function outputs_kind(value, path)
   P.check(value, "table", "field 'outputs'", path)
   for name, globs in pairs(value) do
     local here = P.joined(path, name)
-    if type(name) ~= "string" or not name:match("^[%w_-]+$") or own_names[name] then
-      complain(here, ("'%s' cannot be an output's name"):format(tostring(name)))
+    if own_names[name] then
+      complain(here, ("'%s' cannot be an output's name: every package has a part of that name"):format(name))
     end
+    P.check_output_name(name, here)
     P.globs_kind(globs, here, "output " .. name)
   end
 end
@@ -68,7 +69,7 @@ local function operation_kind(value, path, name)
     count = count + (value[verb] ~= nil and 1 or 0)
   end
   if count ~= 1 or value.unset == false then
-    complain(path, ("%s needs one of default, set, prepend, append, unset"):format(name))
+    complain(path, ("%s needs one of default, set, prepend, append, unset: %s = { default = \"value\" }"):format(name, name))
   elseif value.separator and not (value.prepend or value.append) then
     complain(P.joined(path, "separator"), "only prepend and append take a separator")
   end
@@ -79,7 +80,7 @@ local function runtime_env_kind(value, path, what)
   for name, operation in pairs(value) do
     local here = P.joined(path, name)
     if type(name) ~= "string" or name == "" or name:find("=", 1, true) then
-      complain(here, ("'%s' cannot be a variable's name"):format(tostring(name)))
+      complain(here, ("'%s' cannot be a variable's name: { NAME = { default = \"value\" } }"):format(tostring(name)))
     end
     operation_kind(operation, here, name)
   end
@@ -104,11 +105,15 @@ local package_fields = P.also(P.step_fields, {
   licence = "string", update = update_kind,
 })
 
+local needed = {
+  name = 'name = "curl"', version = 'version = "8.8.0"', build = "build = autotools{…}, another helper, or a function",
+}
+
 local function check_spec(spec)
   fields(spec, package_fields, "package")
   for _, name in ipairs { "name", "version", "build" } do
     if spec[name] == nil then
-      complain(nil, ("package needs a field '%s'"):format(name))
+      complain(nil, ("package needs a field '%s': %s"):format(name, needed[name]))
     end
   end
   if spec.patches and not spec.source then
@@ -325,7 +330,7 @@ local function test_steps(spec, values)
   })
   spec.test(tester)
   if #steps == 0 then
-    complain({ "test" }, "the test runs nothing")
+    complain({ "test" }, "the test runs nothing: t:run{ \"program\", \"--version\" }")
   end
   return steps, programs
 end

@@ -69,7 +69,7 @@ local fetch_fields = { url = url_kind, sha256 = sha256_kind, name = "string" }
 function public.fetch(spec)
   fields(spec, fetch_fields, "fetch")
   if not spec.url then
-    complain(nil, "fetch needs a field 'url'")
+    complain(nil, "fetch needs a field 'url': an address, or a list of them")
   elseif not spec.sha256 then
     complain(nil, "fetch needs a field 'sha256': the hash of the file; 64 zeros make brun say it")
   end
@@ -140,7 +140,7 @@ local file_fields = { path = path_kind, text = "string", link = "string", mode =
 function public.file(spec)
   fields(spec, file_fields, "file")
   if not spec.path then
-    complain(nil, "file needs a field 'path'")
+    complain(nil, "file needs a field 'path': where it lies in the tree, such as \"etc/x\"")
   elseif not spec.text == not spec.link then
     complain(nil, "file needs either a field 'text' or a field 'link'")
   elseif spec.link and spec.mode then
@@ -363,7 +363,7 @@ local run_fields = P.also(P.step_fields, {
 function public.run(spec)
   fields(spec, run_fields, "run")
   if not spec.script then
-    complain(nil, "run needs a field 'script'")
+    complain(nil, "run needs a field 'script': script = [[…]], lines of sh")
   end
   local script = { "set -eu\n" }
   for i, piece in ipairs(type(spec.script) == "string" and { spec.script } or spec.script) do

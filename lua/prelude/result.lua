@@ -7,13 +7,14 @@ local complain = P.complain
 -- What is missing on purpose, and what to use in its place.
 local hints = {
   collectgarbage = "memory is limited and looked after",
-  coroutine = "a recipe has no coroutines",
-  debug = "a recipe has no debug library",
+  coroutine = "a recipe runs from its start to its end; functions and loops do",
+  debug = "a recipe cannot look at itself: error(…) shows a value",
   dofile = 'import "name" evaluates another recipe',
   io = "a recipe reads no files: glob{…} puts files that lie beside it into the plan",
   load = "a recipe cannot compile code",
   loadfile = 'import "name" evaluates another recipe',
   loadstring = "a recipe cannot compile code",
+  ["math.random"] = "the same recipe gives the same plan each time",
   os = "a recipe sees no clock, environment or files",
   print = "a recipe prints nothing: error(…) shows a value",
   rawset = "set a field with table.name = value",
@@ -53,11 +54,23 @@ for name, call in pairs(P.public) do
   entries[name] = native.entry(name, call)
 end
 
+--- A library's copy, in which a name that it has not is told instead of being nil.
+local function library_of(name)
+  local library = libraries[name]
+  return setmetatable(P.also(library), {
+    __metatable = name,
+    __index = function(_, key)
+      local hint = hints[("%s.%s"):format(name, key)]
+      native.unknown(("%s has no '%s'%s"):format(name, key, hint and ": " .. hint or ""), tostring(key), P.names(library))
+    end,
+  })
+end
+
 --- The globals of one recipe: its own copies, so that no recipe can change another's.
 function native.environment()
   local known = P.also(plain, entries)
-  for name, library in pairs(libraries) do
-    known[name] = P.also(library)
+  for name in pairs(libraries) do
+    known[name] = library_of(name)
   end
   return setmetatable({}, {
     __metatable = "globals",
@@ -100,13 +113,11 @@ end
 
 local function add_outputs(outputs, result)
   for name, value in pairs(result) do
-    if type(name) ~= "string" or not name:match("^[%w_-]+$") then
-      complain(nil, ("'%s' cannot be an output's name"):format(tostring(name)))
-    end
+    P.check_output_name(name)
     add_output(outputs, name, value)
   end
   if not outputs.default then
-    complain(nil, "a table of outputs needs one named default")
+    complain(nil, "a table of outputs needs one named default: return { default = … }")
   end
 end
 

@@ -58,7 +58,7 @@ run_gpgv(const char *const *argv, const char *dir_path, struct err *err)
 	posix_spawn_file_actions_destroy(&actions);
 	if (number != 0) {
 		err_fail(err, STATUS_SOURCE, "the index's signature can't be checked: gpgv: %s",
-			strerror(number));
+			strerrordesc_np(number));
 		return err_hint(err, "install gpgv, or go on without the check: --insecure");
 	}
 	while (waitpid(child, &exit_status, 0) < 0) {
@@ -120,7 +120,7 @@ debian_release_verify(const char *dir_path, const char *name, const char *keyrin
 	cleanup_buf struct buf status = {0};
 
 	if (access(keyring, R_OK) < 0) {
-		return err_fail(err, STATUS_USAGE, "keyring '%s': %s", keyring, strerror(errno));
+		return err_fail(err, STATUS_USAGE, "keyring '%s': %s", keyring, strerrordesc_np(errno));
 	}
 	cleanup_fd int dir = fs_open_dir(AT_FDCWD, dir_path, err);
 	if (dir < 0 || run_gpgv(argv, dir_path, err) < 0 ||

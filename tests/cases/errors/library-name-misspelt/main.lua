@@ -1,0 +1,1 @@
+return file { path = "a", text = string.fromat("%d", 1) }
