@@ -69,7 +69,8 @@ local function operation_kind(value, path, name)
     count = count + (value[verb] ~= nil and 1 or 0)
   end
   if count ~= 1 or value.unset == false then
-    complain(path, ("%s needs one of default, set, prepend, append, unset: %s = { default = \"value\" }"):format(name, name))
+    complain(path, ("%s needs one of default, set, prepend, append, unset: %s = { default = \"value\" }")
+      :format(name, name))
   elseif value.separator and not (value.prepend or value.append) then
     complain(P.joined(path, "separator"), "only prepend and append take a separator")
   end

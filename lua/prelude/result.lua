@@ -61,7 +61,8 @@ local function library_of(name)
     __metatable = name,
     __index = function(_, key)
       local hint = hints[("%s.%s"):format(name, key)]
-      native.unknown(("%s has no '%s'%s"):format(name, key, hint and ": " .. hint or ""), tostring(key), P.names(library))
+      local text = ("%s has no '%s'%s"):format(name, key, hint and ": " .. hint or "")
+      native.unknown(text, tostring(key), P.names(library))
     end,
   })
 end

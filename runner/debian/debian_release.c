@@ -120,7 +120,8 @@ debian_release_verify(const char *dir_path, const char *name, const char *keyrin
 	cleanup_buf struct buf status = {0};
 
 	if (access(keyring, R_OK) < 0) {
-		return err_fail(err, STATUS_USAGE, "keyring '%s': %s", keyring, strerrordesc_np(errno));
+		return err_fail(
+			err, STATUS_USAGE, "keyring '%s': %s", keyring, strerrordesc_np(errno));
 	}
 	cleanup_fd int dir = fs_open_dir(AT_FDCWD, dir_path, err);
 	if (dir < 0 || run_gpgv(argv, dir_path, err) < 0 ||
