@@ -390,10 +390,15 @@ const struct rule rules[] = {
 	{.name = "racket", .programs = {"racket*", "gracket*"},
 		.note = "reads boot files out of a section of its own file and code by absolute "
 			"paths: it does not run elsewhere"},
-	/* maxima, src/maxima.in: its prefix is looked for above the script. The index of the help
-	 * is looked for where it was compiled to. */
+	/* maxima, src/maxima.in: its prefix is looked for above the script. src/cl-info.lisp:
+	 * the index of its help is looked for where it was compiled to. */
 	{.name = "maxima", .programs = {"maxima"}, .is_script = true, .has_programs = true,
-		.data = {"lib/maxima", "share/maxima"}},
+		.data = {"lib/maxima", "share/maxima"},
+		.note = "looks for the index of its help where it was compiled to: it has no help"},
+	/* libqalculate, util.cc, getGlobalDefinitionsDir: compiled in. */
+	{.name = "qalculate", .libraries = {"libqalculate.so."},
+		.note = "reads units and functions from a directory that was compiled in: those of "
+			"the host"},
 
 	/* Linux-PAM opens what the host's /etc/pam.d says, by absolute paths: it is the host's by
 	 * nature. */

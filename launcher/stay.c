@@ -16,16 +16,22 @@
 #include "wrap.h"
 
 #include <fnmatch.h>
+#include <search.h>
 #include <stdbool.h>
 #include <string.h>
 
 enum { TEXT_MAX = 1 << 20, SHOWN_MAX = 4, SEEN_MAX = 32 };
 
-/* What one program leaves behind. */
+/* What programs leave behind. */
 struct staying {
 	struct sources *sources;
 	const struct entries *entries;
-	const struct wrap *wrap;
+	const struct wraps *wraps;
+	void *said;	      /* tsearch tree of the paths that were told */
+	const char *shell_of; /* the first program that needs one */
+	size_t shells;	      /* and how many there are */
+
+	const struct wrap *wrap; /* the program that is looked at */
 	bool is_own; /* the file that is looked at is the program, not a library of it */
 	const char *seen[SEEN_MAX];
 	size_t count;
@@ -82,19 +88,36 @@ is_below(const char *path, const char *dir)
 	return strncmp(path, dir, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
-/* Has a rule, or the caller, seen to it? */
+/* Has a rule, or the caller, seen to it? What starts a program may have been told for it. */
 static bool
 is_seen_to(const struct staying *staying, const char *path)
 {
-	const struct furnished *furnished = &staying->wrap->furnished;
-
-	for (size_t i = 0; i < furnished->data_count; i++) {
-		const char *from = furnished->data[i]->from;
-		if (is_below(path, from) || is_below(from, path)) {
-			return true;
+	for (size_t k = 0; k < staying->wraps->count; k++) {
+		const struct furnished *furnished = &staying->wraps->items[k].furnished;
+		for (size_t i = 0; i < furnished->data_count; i++) {
+			const char *from = furnished->data[i]->from;
+			if (is_below(path, from) || is_below(from, path)) {
+				return true;
+			}
 		}
 	}
 	return entries_find(staying->entries, path) != NULL;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* False where the path was told of another program. */
+static bool
+is_new(struct staying *staying, const char *path)
+{
+	const char *kept = arena_strdup(&staying->sources->arena, path);
+	const char *const *there = tsearch(kept, &staying->said, compare);
+
+	return there && *there == kept;
 }
 
 static void
@@ -118,7 +141,7 @@ see(void *context, const char *text, size_t length)
 	}
 	const char *canonical = source_resolve(staying->sources, source, path);
 	if (canonical && *canonical && !is_seen_to(staying, canonical) &&
-		!is_seen_to(staying, path + 1)) {
+		!is_seen_to(staying, path + 1) && is_new(staying, path + 1)) {
 		staying->seen[staying->count++] = arena_strdup(&staying->sources->arena, path + 1);
 	}
 }
@@ -198,21 +221,48 @@ note(const struct staying *staying, struct notes *notes)
 			"(--data takes it along, --env can tell a program that has a variable for it)",
 			path, buf_text(&list));
 	}
-	if (staying->needs_shell) {
-		notes_add(notes, "%s may have /bin/sh do something: that is the host's", path);
+}
+
+static void
+note_shell(const struct staying *staying, struct notes *notes)
+{
+	cleanup_free char *more =
+		staying->shells > 1 ? mem_printf(" (and %zu more)", staying->shells - 1) : NULL;
+
+	if (staying->shells > 0) {
+		notes_add(notes, "%s%s may have /bin/sh do something: that is the host's",
+			staying->shell_of, more ? more : "");
 	}
+}
+
+static void
+keep_node(void *node)
+{
+	(void)node;
 }
 
 void
 stay_note(struct sources *sources, const struct entries *entries, const struct wraps *wraps,
 	struct notes *notes)
 {
+	struct staying staying = {.sources = sources, .entries = entries, .wraps = wraps};
+
 	for (size_t i = 0; i < wraps->count; i++) {
-		struct staying staying = {sources, entries, &wraps->items[i]};
-		const struct source *source = staying.wrap->entry->file->source;
-		if (!source->is_shipped && *source->prefix == '\0') {
-			look(&staying);
-			note(&staying, notes);
+		const struct wrap *wrap = &wraps->items[i];
+		const struct source *source = wrap->entry->file->source;
+		if (source->is_shipped || *source->prefix) {
+			continue;
+		}
+		staying.wrap = wrap;
+		staying.count = 0;
+		staying.needs_shell = false;
+		look(&staying);
+		note(&staying, notes);
+		if (staying.needs_shell && !shell_is_one(wrap->program_name)) {
+			staying.shell_of = staying.shell_of ? staying.shell_of : wrap->entry->path;
+			staying.shells++;
 		}
 	}
+	note_shell(&staying, notes);
+	tdestroy(staying.said, keep_node);
 }

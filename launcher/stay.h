@@ -9,8 +9,9 @@ struct notes;
 struct sources;
 struct wraps;
 
-/* One note a program: its own data that stay behind, and whether it has /bin/sh do something. For
- * programs that a recipe built that is the business of their build's prefix (relocate.h). */
+/* Notes what of their own stays behind, each path once, and which programs have /bin/sh do
+ * something. For programs that a recipe built that is the business of their build's prefix
+ * (relocate.h). */
 void stay_note(struct sources *sources, const struct entries *entries, const struct wraps *wraps,
 	struct notes *notes);
 
