@@ -56,6 +56,9 @@ older "open_tree and move_mount (5.2)" open_tree,move_mount,mount_setattr
 older "Landlock (5.13)" landlock_create_ruleset,landlock_restrict_self,landlock_add_rule
 all=mount_setattr,close_range,openat2,pidfd_open,pidfd_send_signal,pidfd_getfd,open_tree,move_mount,fsopen,fsmount,fsconfig
 older "any of them (4.18)" $all,clone3,landlock_create_ruleset,landlock_restrict_self,faccessat2,io_uring_setup
+for answer in ENOSYS EPERM; do
+	check "brun pack --root has no need of openat2, which answers $answer" "$refuse" $answer openat2 "$tests/test-rooted"
+done
 expect "doctor says what is slower there" 0 "degraded  mount_setattr" "$refuse" ENOSYS $all "$BRUN" doctor
 expect "and that steps run" 0 "ok        all of it at once" "$refuse" ENOSYS $all "$BRUN" doctor
 

@@ -6,6 +6,8 @@
 #include "programs/program.h"
 #include "scratch.h"
 
+#include <errno.h>
+
 #include "test.h"
 
 /* A root with a file outside of it, of the same path as one inside. */
@@ -168,6 +170,45 @@ TEST(programs_are_found_in_the_root)
 	CHECK(!program_find(house.root, NULL, "plain", &house.err));
 	CHECK(house.err.status == STATUS_USAGE && strstr(house.err.text, "looked in: /usr/"));
 	CHECK(!program_find(house.root, NULL, "/usr/bin", NULL));
+	house_done(&house);
+}
+
+/* The file that a path leads to, by its contents; or the errno. */
+static const char *
+leads_to(const struct house *house, const char *path)
+{
+	static char text[32];
+	cleanup_fd int fd = rooted_open(house->root, path);
+	cleanup_fd int file = fd < 0 ? -1 : rooted_reopen(fd);
+	ssize_t length = fd < 0 ? -1 : read(file, text, sizeof(text) - 1);
+
+	if (length < 0) {
+		return strerrorname_np(errno);
+	}
+	text[length] = '\0';
+	return text;
+}
+
+TEST(a_path_is_followed_as_the_roots_own_programs_would)
+{
+	struct house house = house_new();
+	char long_name[300];
+
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	symlinkat("data/./sub/..", house.root, "dots");
+	symlinkat("../../../data/sub/", house.root, "far");
+	symlinkat("loop", house.root, "loop");
+	symlinkat("/far/../one", house.root, "data/sub/chain");
+	CHECK_TEXT(leads_to(&house, "dots/one"), "1");
+	CHECK_TEXT(leads_to(&house, "//far//two"), "2");
+	CHECK_TEXT(leads_to(&house, "../../data/sub/chain"), "1");
+	CHECK_TEXT(leads_to(&house, "data/one/"), "ENOTDIR");
+	CHECK_TEXT(leads_to(&house, "data/one/.."), "ENOTDIR");
+	CHECK_TEXT(leads_to(&house, "loop"), "ELOOP");
+	CHECK_TEXT(leads_to(&house, "nowhere/../data/one"), "ENOENT");
+	CHECK_TEXT(leads_to(&house, long_name), "ENAMETOOLONG");
+	CHECK_TEXT(leads_to(&house, "/"), "EISDIR");
 	house_done(&house);
 }
 
