@@ -15,6 +15,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* The group that brun goes into when its own is to have groups below it. It stays. */
@@ -184,21 +185,51 @@ enable(int group)
 	return result;
 }
 
+static bool
+ends_with(const char *text, const char *suffix)
+{
+	size_t length = strlen(text), size = strlen(suffix);
+
+	return length >= size && strcmp(text + length - size, suffix) == 0;
+}
+
+/* What systemd has made is its own, whoever may write to it, unless it says otherwise. Its user
+ * instances can't say it where root does (trusted.), and some versions then don't say it at all: a group
+ * of a user's that nobody else is in is taken for given. */
+static bool
+is_given_away(int group, const char *path)
+{
+	char value[2];
+	bool is_unit = ends_with(path, ".scope") || ends_with(path, ".service");
+
+	if (!is_unit) {
+		return !ends_with(path, ".slice");
+	}
+	ssize_t length = fgetxattr(group, "user.delegate", value, sizeof(value));
+	if (length < 0) {
+		length = fgetxattr(group, "trusted.delegate", value, sizeof(value));
+	}
+	return length < 0 ? geteuid() != 0 : length == 1 && value[0] == '1';
+}
+
+static bool
+is_delegated(int group, const char *path)
+{
+	return is_ours_to_change(group) && is_given_away(group, path);
+}
+
 /* The group around ours, where that is prepared for groups such as ours; -1. */
 static int
 open_prepared(int hierarchy, const char *own)
 {
-	static const char slice[] = ".slice";
 	const char *end = strrchr(own, '/');
-	size_t length = end ? (size_t)(end - own) : 0;
-	const size_t size = strlen(slice);
 
-	if (!length || (length >= size && memcmp(end - size, slice, size) == 0)) {
+	if (!end) {
 		return -1;
 	}
-	cleanup_free char *path = mem_strndup(own, length);
+	cleanup_free char *path = mem_strndup(own, (size_t)(end - own));
 	cleanup_fd int group = openat(hierarchy, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return group >= 0 && is_ours_to_change(group) &&
+	return group >= 0 && is_delegated(group, path) &&
 			       lists(group, "cgroup.subtree_control", "memory")
 		       ? steal_fd(group)
 		       : -1;
@@ -256,7 +287,7 @@ find(void)
 		return;
 	}
 	found.fd = open_prepared(hierarchy, own);
-	if (found.fd < 0 && (!is_ours_to_change(group) || enable(group) < 0)) {
+	if (found.fd < 0 && (!is_delegated(group, own) || enable(group) < 0)) {
 		give_up("this process's group is not delegated to it alone", scope_advice);
 		return;
 	}

@@ -3,6 +3,7 @@
 
 #include "held.h"
 #include "sandbox.h"
+#include "visit.h"
 
 #include "base/clock.h"
 
@@ -159,6 +160,34 @@ count_held(const struct sandbox_spec *spec, const struct family *family, struct 
 	count->is_partial |= held.is_partial;
 }
 
+struct visited {
+	uint64_t bytes;
+	bool is_partial, is_absurd;
+};
+
+static void
+count_from_inside(const void *spec, void *result)
+{
+	struct visited *visited = result;
+	struct count count = {0};
+
+	count_binds(spec, &count);
+	*visited = (struct visited){count.bytes, count.is_partial, count.is_absurd};
+}
+
+/* The step may have taken from itself, and so from us, the right to look into a directory. */
+static void
+count_hidden(const struct sandbox_spec *spec, const struct family *family, struct count *count)
+{
+	struct visited visited;
+
+	if (visit_step(family, count_from_inside, spec, &visited, sizeof(visited))) {
+		count->bytes = visited.bytes;
+		count->is_partial = visited.is_partial;
+		count->is_absurd = visited.is_absurd;
+	}
+}
+
 /* Counting takes a hundredth of the time at most, however much there is to count. */
 static void
 count_all(struct disk *disk, const struct family *family, struct count *count)
@@ -166,6 +195,9 @@ count_all(struct disk *disk, const struct family *family, struct count *count)
 	uint64_t began = clock_now_ms();
 
 	count_binds(disk->spec, count);
+	if (count->is_partial) {
+		count_hidden(disk->spec, family, count);
+	}
 	count_held(disk->spec, family, count);
 	disk->next_count_ms = clock_now_ms() + 100 * (clock_now_ms() - began);
 }

@@ -20,8 +20,17 @@ struct family {
 void family_look(pid_t pid, struct family *ret_family);
 void family_done(struct family *family);
 
-/* Has it more memory than that, files counted in that only its descriptors hold, and what is shared
- * counted once? */
-bool family_exceeds(const struct family *family, uint64_t memory);
+/* What is known of a step's memory from one look to the next. */
+struct family_memory {
+	uint64_t limit, shared_at_start; /* bytes: the step's; the whole machine's */
+	unsigned looks_at_queued;
+};
+
+void family_memory_begin(struct family_memory *memory, uint64_t limit);
+
+/* Has it more memory than the limit? Files count that only its descriptors hold, and its segments of
+ * shared memory; what is shared counts once. What lies in a socket's queue can't be measured: it speaks against
+ * the step if it stays there while the machine's shared memory has grown by the limit. */
+bool family_exceeds(const struct family *family, struct family_memory *memory);
 
 #endif

@@ -36,7 +36,7 @@ struct search {
 	size_t device_count;
 	struct file *files;
 	size_t count, looks;
-	bool is_partial;
+	bool is_partial, has_queued;
 };
 
 static bool
@@ -69,7 +69,7 @@ look_into_socket(struct search *search, int task, const char *name)
 	snprintf(path, sizeof(path), "fdinfo/%.32s", name);
 	if (fs_read_at(task, path, 4096, &text, NULL) == 0) {
 		const char *at = strstr(buf_text(&text), field);
-		search->is_partial |= at && strtoul(at + strlen(field), NULL, 10) > 0;
+		search->has_queued |= at && strtoul(at + strlen(field), NULL, 10) > 0;
 	}
 }
 
@@ -217,7 +217,8 @@ held_by(const struct family *family, const dev_t *devices, size_t device_count,
 							      : &held.elsewhere) += file->bytes;
 		}
 	}
-	held.is_partial = search.is_partial;
+	held.has_queued = search.has_queued;
+	held.is_partial = search.is_partial || search.has_queued;
 	free(search.files);
 	*ret_held = held;
 }

@@ -16,6 +16,7 @@ struct held {
 	/* There is one on these devices that is only mapped, or descriptors that lie in a socket's
 	 * queue or with a process that can't be looked into. */
 	bool is_partial;
+	bool has_queued; /* such descriptors */
 };
 
 /* Sums up what the members of a family hold; but its first one is ours and holds nothing. */

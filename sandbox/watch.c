@@ -22,6 +22,7 @@ struct state {
 	const struct watch *watch;
 	struct sandbox_result *result;
 	struct disk disk;
+	struct family_memory memory;
 	uint64_t last_output_ms, next_look_ms, passed_on;
 	bool is_killed, is_output_closed;
 };
@@ -122,10 +123,8 @@ check_counted(struct state *state)
 static void
 check_seen(struct state *state, const struct family *family)
 {
-	const uint64_t memory = state->watch->spec->limits.memory_bytes;
-
 	note_memory(state, family->memory);
-	if (memory && family_exceeds(family, memory)) {
+	if (state->memory.limit && family_exceeds(family, &state->memory)) {
 		end_step(state, SANDBOX_MEMORY);
 	}
 	check_tasks(state, family->tasks);
@@ -197,6 +196,7 @@ watch_step(const struct watch *watch, struct sandbox_result *result, struct err 
 	};
 
 	disk_begin(&state.disk, watch->spec);
+	family_memory_begin(&state.memory, watch->cgroup ? 0 : watch->spec->limits.memory_bytes);
 	for (;;) {
 		struct pollfd polled[] = {
 			{.fd = watch->life, .events = POLLIN},

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Each limit of a step is its own outcome. */
+#include "apart.h"
 #include "step.h"
+
+#include <grp.h>
 
 #include <sys/socket.h>
 #include <sys/utsname.h>
@@ -123,6 +126,45 @@ TEST(what_lies_behind_a_mode_counts_as_disk)
 					"head -c 32M /dev/urandom; sleep 20") == 0);
 	CHECK(step.result.outcome == SANDBOX_DISK);
 	chmod(step_path(&step, "rw/d"), 0700);
+}
+
+static void
+fill_file(const char *path, size_t size)
+{
+	cleanup_free char *data = mem_alloc(size);
+
+	memset(data, 'x', size);
+	fs_create_at(AT_FDCWD, path, 0644, data, size, NULL);
+}
+
+/* As an ordinary user, whom a mode keeps out, too; the file system gets emptier meanwhile. */
+static bool
+hidden_is_counted(void *unused)
+{
+	const unsigned id = 61234;
+
+	(void)unused;
+	if (geteuid() == 0 &&
+		(setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0 ||
+			prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)) {
+		return false;
+	}
+	cleanup_step struct step step;
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "other"), "/other");
+	fill_file(step_path(&step, "other/file"), 64 << 20);
+	step.spec.limits.disk_bytes = 16 << 20;
+	bool is_good = step_run(&step, "rm /other/file; mkdir /rw/d; exec >/rw/d/file; "
+				       "chmod 0 /rw/d; head -c 32M /dev/urandom; sleep 20") == 0 &&
+		       step.result.outcome == SANDBOX_DISK;
+	chmod(step_path(&step, "rw/d"), 0700);
+	return is_good;
+}
+
+TEST(what_lies_behind_a_mode_is_counted_even_where_others_give_room_back)
+{
+	CHECK(holds_apart(hidden_is_counted, NULL));
 }
 
 /* Takes a file's name away, however it goes on. HOLD: what still holds it. */
