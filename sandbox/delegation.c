@@ -194,8 +194,8 @@ ends_with(const char *text, const char *suffix)
 }
 
 /* What systemd has made is its own, whoever may write to it, unless it says otherwise. Its user
- * instances can't say it where root does (trusted.), and some versions then don't say it at all: a group
- * of a user's that nobody else is in is taken for given. */
+ * instances can't say it where root does (trusted.), and some versions then don't say it at all:
+ * a group of a user's that nobody else is in is taken for given. */
 static bool
 is_given_away(int group, const char *path)
 {

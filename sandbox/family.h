@@ -28,9 +28,10 @@ struct family_memory {
 
 void family_memory_begin(struct family_memory *memory, uint64_t limit);
 
-/* Has it more memory than the limit? Files count that only its descriptors hold, and its segments of
- * shared memory; what is shared counts once. What lies in a socket's queue can't be measured: it speaks against
- * the step if it stays there while the machine's shared memory has grown by the limit. */
+/* Has it more memory than the limit? Files count that only its descriptors hold, and its
+ * segments of shared memory; what is shared counts once. What lies in a socket's queue can't be
+ * measured: it speaks against the step if it stays there while the machine's shared memory has
+ * grown by the limit. */
 bool family_exceeds(const struct family *family, struct family_memory *memory);
 
 #endif

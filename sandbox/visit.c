@@ -12,8 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The first process is ours, and nobody may follow it (it is not dumpable). The others have begun with an exec in
- * the step's namespace, which is ours (ptrace(2), "ptrace access mode checking"). */
+/* The first process is ours, and nobody may follow it (it is not dumpable). The others have
+ * begun with an exec in the step's namespace, which is ours (ptrace(2), "ptrace access mode
+ * checking"). */
 static int
 open_namespace(const struct family *family, const char *kind)
 {

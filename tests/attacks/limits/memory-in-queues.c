@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tries: to take more memory than it is allowed by files in memory whose descriptors lie in the queues of sockets
- * only, where no table of a process shows them.
+/* Tries: to take more memory than it is allowed by files in memory whose descriptors lie in the
+ * queues of sockets only, where no table of a process shows them.
  * Must be seen: the step is stopped.
  * Known from: unix(7), SCM_RIGHTS. */
 #include "../attack.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tries: to take more memory than it is allowed by segments of shared memory that nobody is attached to.
+/* Tries: to take more memory than it is allowed by segments of shared memory that nobody is
+ * attached to.
  * Must be seen: the step is stopped.
  * Known from: shmop(2), sysvipc(7): a segment lives on without a process. */
 #include "../attack.h"

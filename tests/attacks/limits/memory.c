@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tries: to take more memory than it is allowed in one process; where that is not given, to let another
- * take the rest.
+/* Tries: to take more memory than it is allowed in one process; where that is not given, to let
+ * another take the rest.
  * Must be seen: the step is stopped.
  * Known from: getrlimit(2), RLIMIT_AS. */
 #include "../attack.h"
