@@ -27,7 +27,8 @@ struct staying {
 	struct sources *sources;
 	const struct entries *entries;
 	const struct wraps *wraps;
-	void *said;	      /* tsearch tree of the paths that were told */
+	void *met;	      /* tsearch tree of the paths that were looked at */
+	void *libraries;      /* and of struct looked */
 	const char *shell_of; /* the first program that needs one */
 	size_t shells;	      /* and how many there are */
 
@@ -110,14 +111,15 @@ compare(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* False where the path was told of another program. */
+/* False where the path was met before: it is told once. */
 static bool
 is_new(struct staying *staying, const char *path)
 {
-	const char *kept = arena_strdup(&staying->sources->arena, path);
-	const char *const *there = tsearch(kept, &staying->said, compare);
-
-	return there && *there == kept;
+	if (tfind(path, &staying->met, compare)) {
+		return false;
+	}
+	tsearch(arena_strdup(&staying->sources->arena, path), &staying->met, compare);
+	return true;
 }
 
 static void
@@ -139,9 +141,12 @@ see(void *context, const char *text, size_t length)
 	if (!is_data(path + 1, staying->is_own)) {
 		return;
 	}
+	if (!is_new(staying, path + 1)) {
+		return;
+	}
 	const char *canonical = source_resolve(staying->sources, source, path);
 	if (canonical && *canonical && !is_seen_to(staying, canonical) &&
-		!is_seen_to(staying, path + 1) && is_new(staying, path + 1)) {
+		!is_seen_to(staying, path + 1)) {
 		staying->seen[staying->count++] = arena_strdup(&staying->sources->arena, path + 1);
 	}
 }
@@ -154,6 +159,39 @@ see_elf(struct staying *staying, const struct file *file)
 
 	mention_each(file->data, file->size, see, staying);
 	staying->needs_shell |= symbols_imports(&file->elf, shells);
+}
+
+/* A library that many programs have is read once. */
+struct looked {
+	const struct file *file;
+	bool needs_shell;
+};
+
+static int
+compare_looked(const void *a, const void *b)
+{
+	const struct looked *one = a, *two = b;
+
+	return one->file < two->file ? -1 : one->file > two->file;
+}
+
+static void
+see_library(struct staying *staying, const struct file *file)
+{
+	struct looked key = {.file = file};
+	struct looked **there = tfind(&key, &staying->libraries, compare_looked);
+
+	if (!there) {
+		struct looked *looked = arena_alloc(&staying->sources->arena, 1, sizeof(*looked));
+		bool before = staying->needs_shell;
+		staying->needs_shell = false;
+		see_elf(staying, file);
+		*looked = (struct looked){file, staying->needs_shell};
+		staying->needs_shell |= before;
+		tsearch(looked, &staying->libraries, compare_looked);
+		return;
+	}
+	staying->needs_shell |= (*there)->needs_shell;
 }
 
 static void
@@ -198,7 +236,7 @@ look(struct staying *staying)
 	for (size_t i = 1; i < closure->started; i++) {
 		const struct library *library = &closure->items[i];
 		if (library->needer == 0 && !is_everybodys(library->name)) {
-			see_elf(staying, library->file);
+			see_library(staying, library->file);
 		}
 	}
 }
@@ -264,5 +302,6 @@ stay_note(struct sources *sources, const struct entries *entries, const struct w
 		}
 	}
 	note_shell(&staying, notes);
-	tdestroy(staying.said, keep_node);
+	tdestroy(staying.met, keep_node);
+	tdestroy(staying.libraries, keep_node);
 }
