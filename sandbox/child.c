@@ -88,7 +88,7 @@ wait_for_parent(const struct child *child)
 	close(child->go);
 	/* What it shows of the step's group is "/", as where the step has none. */
 	if (child->has_cgroup && unshare(CLONE_NEWCGROUP) < 0) {
-		give_up(child, STAGE_CGROUP, STAGE_NO_MOUNT);
+		give_up(child, STAGE_CLONE, STAGE_NO_MOUNT);
 	}
 }
 

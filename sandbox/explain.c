@@ -55,7 +55,6 @@ stage_name(enum stage stage)
 	static const char *const names[] = {
 		[STAGE_CLONE] = "making namespaces",
 		[STAGE_MAP] = "writing the id maps of the user namespace",
-		[STAGE_CGROUP] = "making the cgroup namespace",
 		[STAGE_IDENTITY] = "becoming user 1000",
 		[STAGE_PRIVATE] = "making the mounts private",
 		[STAGE_ROOT] = "mounting the new root",
