@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "store/record.h"
 #include "store/store.h"
+#include "store/store_roll.h"
 #include "tree/parallel.h"
 
 #include <errno.h>
@@ -24,8 +25,7 @@ enum { HEX = DIGEST_HEX - 1, USUAL_RECORD = 16 << 10 };
 /* Names of one folder of the store. */
 struct listing {
 	int dir;
-	char **names;
-	size_t count;
+	struct roll roll;
 };
 
 static int
@@ -33,7 +33,7 @@ list(struct store *store, const char *folder, struct listing *ret_listing, struc
 {
 	cleanup_fd int dir = fs_open_dir(store_fd(store), folder, err);
 
-	if (dir < 0 || fs_list_dir(dir, &ret_listing->names, &ret_listing->count, err) < 0) {
+	if (dir < 0 || roll_read(dir, &ret_listing->roll, err) < 0) {
 		return err_wrap(err, "'%s/%s'", store_path(store), folder);
 	}
 	ret_listing->dir = steal_fd(dir);
@@ -43,11 +43,19 @@ list(struct store *store, const char *folder, struct listing *ret_listing, struc
 static void
 listing_done(struct listing *listing)
 {
-	free(listing->names);
+	roll_done(&listing->roll);
 	fs_close_slot(&listing->dir);
 }
 
-/* The things of a folder whose names are ids; names are sorted, and so are ids. */
+static int
+compare_things(const void *a, const void *b)
+{
+	const struct census_thing *left = a, *right = b;
+
+	return memcmp(&left->id, &right->id, sizeof left->id);
+}
+
+/* The things of a folder whose names are ids. */
 static int
 list_things(struct store *store, const char *folder, struct census_thing **ret_things,
 	size_t *ret_count, struct err *err)
@@ -58,11 +66,13 @@ list_things(struct store *store, const char *folder, struct census_thing **ret_t
 	if (list(store, folder, &listing, err) < 0) {
 		return -1;
 	}
-	struct census_thing *things = mem_zalloc(listing.count + 1, sizeof *things);
-	for (size_t i = 0; i < listing.count; i++) {
-		count += digest_parse(listing.names[i], &things[count].id);
+	struct census_thing *things = mem_zalloc(listing.roll.count + 1, sizeof *things);
+	for (size_t i = 0; i < listing.roll.count; i++) {
+		things[count].inode = listing.roll.items[i].inode;
+		count += digest_parse(listing.roll.items[i].name, &things[count].id);
 	}
 	listing_done(&listing);
+	qsort(things, count, sizeof *things, compare_things);
 	*ret_things = things;
 	*ret_count = count;
 	return 0;
@@ -74,16 +84,31 @@ is_hex(char byte)
 	return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
 }
 
-/* The next run of exactly 64 hex digits at or behind *at; *at is then behind it. */
+/* A run of 64 that begins at or behind `at` has its last digit, or an earlier one, at at[63]: where
+ * that is none, nothing of the 64 bytes needs a look. */
+static const char *
+skip_to_run(const char *at, const char *end)
+{
+	while (end - at >= HEX && !is_hex(at[HEX - 1])) {
+		at += HEX;
+	}
+	return at;
+}
+
+/* The next run of exactly 64 hex digits at or behind *at, which is not inside of a run; *at is then
+ * behind it. */
 static bool
 next_digest(const char **at, const char *end, struct digest *ret_digest)
 {
-	while (*at < end) {
-		const char *start = *at;
-		while (start < end && !is_hex(*start)) {
-			start++;
+	while (end - *at >= HEX) {
+		const char *next = skip_to_run(*at, end);
+		if (end - next < HEX) {
+			return false;
 		}
-		const char *stop = start;
+		const char *start = next + HEX - 1, *stop = next + HEX;
+		while (start > *at && is_hex(start[-1])) {
+			start--;
+		}
 		while (stop < end && is_hex(*stop)) {
 			stop++;
 		}
@@ -117,8 +142,13 @@ read_mentions(struct census_record *record, const char *text, size_t length)
 
 	record->has_output = find_output(text, length, &record->output);
 	while (next_digest(&at, end, &digest)) {
+		/* Who is woken by its output has woken that. */
+		if (digest_equal(&digest, &record->key) ||
+			(record->has_output && digest_equal(&digest, &record->output))) {
+			continue;
+		}
 		if (record->mentioned_count == capacity) {
-			capacity = capacity ? capacity * 2 : 4;
+			capacity = capacity ? capacity * 2 : 1;
 			record->mentioned =
 				mem_resize(record->mentioned, capacity, sizeof *record->mentioned);
 		}
@@ -174,6 +204,24 @@ read_record(void *context, size_t index, struct err *err)
 	return read_text(record, fd, err) < 0 ? err_wrap(err, "reading 'actions/%s'", name) : 0;
 }
 
+static bool
+parse_record_name(char *name, struct digest *ret_key)
+{
+	if (strlen(name) != HEX + strlen(".json") || strcmp(name + HEX, ".json") != 0) {
+		return false;
+	}
+	name[HEX] = '\0';
+	return digest_parse(name, ret_key);
+}
+
+static int
+compare_records(const void *a, const void *b)
+{
+	const struct census_record *left = a, *right = b;
+
+	return memcmp(&left->key, &right->key, sizeof left->key);
+}
+
 static int
 list_records(struct store *store, struct census *census, struct err *err)
 {
@@ -182,19 +230,17 @@ list_records(struct store *store, struct census *census, struct err *err)
 	if (list(store, "actions", &listing, err) < 0) {
 		return -1;
 	}
-	census->records = mem_zalloc(listing.count + 1, sizeof *census->records);
-	for (size_t i = 0; i < listing.count; i++) {
-		char *name = listing.names[i];
-		if (strlen(name) == HEX + strlen(".json") && strcmp(name + HEX, ".json") == 0) {
-			name[HEX] = '\0';
-			census->record_count +=
-				digest_parse(name, &census->records[census->record_count].key);
-		}
+	census->records = mem_zalloc(listing.roll.count + 1, sizeof *census->records);
+	for (size_t i = 0; i < listing.roll.count; i++) {
+		struct census_record *record = &census->records[census->record_count];
+		record->inode = listing.roll.items[i].inode;
+		census->record_count += parse_record_name(listing.roll.items[i].name, &record->key);
 	}
 	struct reading reading = {.dir = listing.dir, .records = census->records};
 	int result = parallel_each(census->record_count, (uint64_t)census->record_count << 12,
 		read_record, &reading, err);
 	listing_done(&listing);
+	qsort(census->records, census->record_count, sizeof *census->records, compare_records);
 	return result;
 }
 

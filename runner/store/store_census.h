@@ -15,13 +15,15 @@ struct store;
 /* A tree or a blob. */
 struct census_thing {
 	struct digest id;
+	uint64_t inode;
 	bool is_alive;
 };
 
 struct census_record {
 	struct digest key, output;
-	struct digest *mentioned; /* every id that its text names */
+	struct digest *mentioned; /* every id that its text names besides */
 	size_t mentioned_count;
+	uint64_t inode;
 	int64_t used; /* when it was made, or its output last asked for; seconds since the epoch */
 	uint64_t bytes; /* on the disk */
 	bool is_alive;

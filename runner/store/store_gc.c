@@ -164,30 +164,41 @@ condemn_records(struct gc *gc)
 		sweep_add(&gc->sweep, (struct victim){.kind = VICTIM_RECORD,
 					      .id = record->key,
 					      .output = record->output,
+					      .inode = record->inode,
 					      .bytes = record->bytes});
 	}
 }
 
 static void
-condemn_things(struct gc *gc)
+condemn_trees(struct gc *gc)
 {
 	for (size_t i = 0; i < gc->census.tree_count; i++) {
-		if (gc->census.trees[i].is_alive) {
+		const struct census_thing *tree = &gc->census.trees[i];
+		if (tree->is_alive) {
 			gc->result.kept.trees++;
-		} else {
-			sweep_add(&gc->sweep,
-				(struct victim){.kind = VICTIM_TREE, .id = gc->census.trees[i].id});
+			continue;
 		}
+		/* It is weighed as it goes. */
+		sweep_add(&gc->sweep,
+			(struct victim){.kind = VICTIM_TREE, .id = tree->id, .inode = tree->inode});
 	}
+}
+
+static void
+condemn_blobs(struct gc *gc)
+{
 	for (size_t i = 0; i < gc->census.blob_count; i++) {
-		const struct digest *id = &gc->census.blobs[i].id;
-		if (gc->census.blobs[i].is_alive) {
+		const struct census_thing *blob = &gc->census.blobs[i];
+		if (blob->is_alive) {
 			gc->result.kept.blobs++;
 			continue;
 		}
-		uint64_t bytes = weigh_removal(gc->store->fd, store_name("blobs", id, "").text);
-		sweep_add(&gc->sweep,
-			(struct victim){.kind = VICTIM_BLOB, .id = *id, .bytes = bytes});
+		uint64_t bytes =
+			weigh_removal(gc->store->fd, store_name("blobs", &blob->id, "").text);
+		sweep_add(&gc->sweep, (struct victim){.kind = VICTIM_BLOB,
+					      .id = blob->id,
+					      .inode = blob->inode,
+					      .bytes = bytes});
 	}
 }
 
@@ -243,9 +254,10 @@ look_at_log(struct gc *gc, int dir, const char *folder, const char *name)
 		gc->result.kept.logs++;
 		return;
 	}
-	sweep_add(&gc->sweep,
-		(struct victim){
-			.kind = VICTIM_LOG, .id = key, .bytes = (uint64_t)st.st_blocks * 512});
+	sweep_add(&gc->sweep, (struct victim){.kind = VICTIM_LOG,
+				      .id = key,
+				      .inode = st.st_ino,
+				      .bytes = (uint64_t)st.st_blocks * 512});
 }
 
 static void
@@ -320,7 +332,8 @@ condemn(struct gc *gc, struct err *err)
 	if (each_name(gc, "logs", look_at_log, err) < 0) {
 		return -1;
 	}
-	condemn_things(gc);
+	condemn_trees(gc);
+	condemn_blobs(gc);
 	return each_name(gc, "manifests", look_at_manifest, err) < 0 ||
 			       each_name(gc, "plans", look_at_plan, err) < 0 ||
 			       each_name(gc, "failed", look_at_failed, err) < 0

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "store/store_lease.h"
 #include "store/store_lock.h"
+#include "store/store_roll.h"
 #include "store/store_room.h"
 #include "store/store_roots.h"
 #include "store/store_weigh.h"
@@ -14,16 +15,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Builds wait for a batch: some milliseconds. */
-enum { BATCH = 500 };
+/* Builds wait for a batch. */
+enum { BATCH = 250, BATCH_MOST = 10000, BATCH_NS = 20 * 1000 * 1000 };
 
 void
 sweep_add(struct sweep *sweep, struct victim victim)
@@ -113,15 +116,17 @@ discard(struct store *store, const char *path, struct err *err)
 }
 
 static int
-discard_tree(struct store *store, const struct digest *id, struct err *err)
+discard_tree(struct store *store, const struct digest *id, uint64_t *bytes, struct err *err)
 {
 	struct store_name tree = store_name("trees", id, "");
 	struct store_name manifest = store_name("manifests", id, "");
 
 	/* The tree first: without its manifest it would be damaged. */
-	return store_set_aside(store, tree.text, strchr(tree.text, '/') + 1, err) < 0
-		       ? -1
-		       : discard(store, manifest.text, err);
+	if (store_set_aside(store, tree.text, strchr(tree.text, '/') + 1, err) < 0) {
+		return -1;
+	}
+	*bytes += weigh_removal(store->fd, manifest.text);
+	return discard(store, manifest.text, err);
 }
 
 static int
@@ -158,7 +163,7 @@ is_used(struct store *store, const struct victim *victim, const struct spared *s
 }
 
 static int
-take(struct store *store, const struct victim *victim, struct err *err)
+take(struct store *store, const struct victim *victim, uint64_t *bytes, struct err *err)
 {
 	switch (victim->kind) {
 	case VICTIM_RECORD:
@@ -166,7 +171,7 @@ take(struct store *store, const struct victim *victim, struct err *err)
 	case VICTIM_LOG:
 		return discard(store, store_name("logs", &victim->id, ".log").text, err);
 	case VICTIM_TREE:
-		return discard_tree(store, &victim->id, err);
+		return discard_tree(store, &victim->id, bytes, err);
 	case VICTIM_MANIFEST:
 		return discard(store, store_name("manifests", &victim->id, "").text, err);
 	case VICTIM_BLOB:
@@ -178,24 +183,41 @@ take(struct store *store, const struct victim *victim, struct err *err)
 	}
 }
 
-/* With the gate for ourselves. */
+/* Have we had the gate for long enough? */
+static bool
+is_long_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - start->tv_sec) * 1000000000LL + (now.tv_nsec - start->tv_nsec) >
+	       BATCH_NS;
+}
+
+/* With the gate for ourselves: as many as the time allows, *ret_taken. One at least. */
 static int
 take_batch(struct store *store, struct victim *victims, size_t count, struct spared *spared,
-	uint64_t *bytes, struct err *err)
+	uint64_t *bytes, size_t *ret_taken, struct err *err)
 {
+	struct timespec start;
+	size_t i = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	if (read_spared(store, spared, err) < 0) {
 		return -1;
 	}
-	for (size_t i = 0; i < count; i++) {
-		victims[i].is_spared = is_used(store, &victims[i], spared);
-		if (victims[i].is_spared) {
+	while (i < count && (i % BATCH != BATCH - 1 || !is_long_since(&start))) {
+		struct victim *victim = &victims[i++];
+		victim->is_spared = is_used(store, victim, spared);
+		if (victim->is_spared) {
 			continue;
 		}
-		if (take(store, &victims[i], err) < 0) {
+		if (take(store, victim, bytes, err) < 0) {
 			return -1;
 		}
-		*bytes += victims[i].bytes;
+		*bytes += victim->bytes;
 	}
+	*ret_taken = i;
 	return 0;
 }
 
@@ -204,70 +226,91 @@ take_all(struct store *store, struct sweep *sweep, struct spared *spared, int ca
 	uint64_t *bytes, struct err *err)
 {
 	int result = 0;
+	size_t taken = 0;
 
-	for (size_t i = 0; i < sweep->count && result == 0; i += BATCH) {
-		size_t count = sweep->count - i < BATCH ? sweep->count - i : BATCH;
+	for (size_t i = 0; i < sweep->count && result == 0; i += taken) {
+		size_t count = sweep->count - i < BATCH_MOST ? sweep->count - i : BATCH_MOST;
 		if (check_cancel(cancel_fd, err) < 0 || store_gate(store, LOCK_EX, err) < 0) {
 			return -1;
 		}
-		result = take_batch(store, &sweep->victims[i], count, spared, bytes, err);
+		result = take_batch(store, &sweep->victims[i], count, spared, bytes, &taken, err);
 		(void)store_gate(store, LOCK_UN, NULL);
 	}
 	return result;
+}
+
+static int
+compare_inodes(const void *a, const void *b)
+{
+	const struct victim *left = a, *right = b;
+
+	return (left->inode > right->inode) - (left->inode < right->inode);
+}
+
+/* Within a kind: between kinds the order is the caller's. */
+static void
+sort_by_place(struct sweep *sweep)
+{
+	size_t end;
+
+	for (size_t i = 0; i < sweep->count; i = end) {
+		for (end = i + 1;
+			end < sweep->count && sweep->victims[end].kind == sweep->victims[i].kind;) {
+			end++;
+		}
+		qsort(&sweep->victims[i], end - i, sizeof *sweep->victims, compare_inodes);
+	}
 }
 
 int
 sweep_run(struct store *store, struct sweep *sweep, int cancel_fd, uint64_t *bytes, struct err *err)
 {
 	struct spared spared = {0};
-	int result = take_all(store, sweep, &spared, cancel_fd, bytes, err);
 
+	sort_by_place(sweep);
+	int result = take_all(store, sweep, &spared, cancel_fd, bytes, err);
 	free(spared.ids);
 	return result;
 }
 
 struct emptying {
 	int dir, cancel_fd;
-	char **names;
-	pthread_mutex_t mutex;
-	uint64_t bytes;
+	struct roll roll;
+	atomic_uint_fast64_t bytes;
 };
 
 static int
 delete_one(void *context, size_t index, struct err *err)
 {
 	struct emptying *emptying = context;
+	uint64_t bytes = 0;
 
-	if (check_cancel(emptying->cancel_fd, err) < 0) {
+	if (index % BATCH == 0 && check_cancel(emptying->cancel_fd, err) < 0) {
 		return -1;
 	}
-	uint64_t bytes = weigh_removal(emptying->dir, emptying->names[index]);
-	int result = fs_remove_at(emptying->dir, emptying->names[index], err);
-	pthread_mutex_lock(&emptying->mutex);
-	emptying->bytes += result == 0 ? bytes : 0;
-	pthread_mutex_unlock(&emptying->mutex);
+	int result = remove_weighed(emptying->dir, emptying->roll.items[index].name, &bytes, err);
+	atomic_fetch_add(&emptying->bytes, bytes);
 	return result;
 }
 
 int
 sweep_empty_trash(struct store *store, int cancel_fd, uint64_t *bytes, struct err *err)
 {
-	struct emptying emptying = {.cancel_fd = cancel_fd, .mutex = PTHREAD_MUTEX_INITIALIZER};
+	struct emptying emptying = {.cancel_fd = cancel_fd};
 	cleanup_fd int dir = fs_open_dir(store->fd, "trash", err);
-	cleanup_free char **names = NULL;
-	size_t count = 0;
 
-	if (dir < 0 || fs_list_dir(dir, &names, &count, err) < 0) {
+	if (dir < 0 || roll_read(dir, &emptying.roll, err) < 0) {
 		return -1;
 	}
 	/* What follows must not reach the disk before the renames do: else a power cut could give a
 	 * tree its name back and leave half of its files away. */
-	if (count && store_sync(store, err) < 0) {
-		return -1;
+	size_t count = emptying.roll.count;
+	int result = count ? store_sync(store, err) : 0;
+	if (result == 0) {
+		emptying.dir = dir;
+		result = parallel_each(count, (uint64_t)count << 20, delete_one, &emptying, err);
 	}
-	emptying.dir = dir;
-	emptying.names = names;
-	int result = parallel_each(count, (uint64_t)count << 20, delete_one, &emptying, err);
+	roll_done(&emptying.roll);
 	*bytes += emptying.bytes;
 	return result;
 }

@@ -26,6 +26,7 @@ struct victim {
 	struct digest id, output;
 	char *path;	/* VICTIM_FILE, VICTIM_DIRECTORY: owned */
 	uint64_t bytes; /* that its removal frees, where that is known before */
+	uint64_t inode; /* where it is known: neighbours go one after the other */
 	int is_spared;	/* afterwards: somebody began to use it */
 };
 
@@ -39,7 +40,7 @@ struct sweep {
 void sweep_add(struct sweep *sweep, struct victim victim);
 void sweep_done(struct sweep *sweep);
 
-/* Takes the victims out, in their order, but for what runs hold or roots name by now. Trees go to
+/* Takes the victims out, kind by kind in their order, but for what runs hold or roots name by now. Trees go to
  * trash/. Adds the bytes that were freed at once. Stops when cancel_fd gets readable. */
 int sweep_run(
 	struct store *store, struct sweep *sweep, int cancel_fd, uint64_t *bytes, struct err *err);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct digest;
+struct err;
 struct store;
 
 /* Zero-initialise; weigher_done frees. */
@@ -24,5 +25,8 @@ void weigher_done(struct weigher *weigher);
 /* How many bytes the removal of a file, or of a directory with all below it, will free: what has a
  * name elsewhere frees nothing. */
 uint64_t weigh_removal(int dirfd, const char *path);
+
+/* Removes that, and adds those bytes: as fs_remove_at, in one walk where it is not deep. */
+int remove_weighed(int dirfd, const char *path, uint64_t *bytes, struct err *err);
 
 #endif
