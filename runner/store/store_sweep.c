@@ -25,8 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Builds wait for a batch. */
-enum { BATCH = 250, BATCH_MOST = 10000, BATCH_NS = 20 * 1000 * 1000 };
+/* Builds wait for a batch: most of 20 ms, usually. */
+enum { BATCH = 400, LOOK = 50, LOOK_NS = 20 * 1000 * 1000 };
 
 void
 sweep_add(struct sweep *sweep, struct victim victim)
@@ -107,16 +107,50 @@ read_spared(struct store *store, struct spared *spared, struct err *err)
 	return 0;
 }
 
+/* Files whose names are gone. A file system frees the blocks when the last descriptor is closed, and
+ * some wait for the disk then, a millisecond each: that is for when the gate is open again, and for
+ * many threads. */
+struct nameless {
+	int fds[BATCH];
+	size_t count;
+};
+
 static int
-discard(struct store *store, const char *path, struct err *err)
+close_one(void *context, size_t index, struct err *err)
 {
-	return unlinkat(store->fd, path, 0) < 0 && errno != ENOENT
-		       ? err_set(err, errno, "remove '%s/%s'", store->path, path)
-		       : 0;
+	const struct nameless *nameless = context;
+
+	(void)err;
+	close(nameless->fds[index]);
+	return 0;
+}
+
+static void
+let_go(struct nameless *nameless)
+{
+	(void)parallel_each_waiting(nameless->count, close_one, nameless, NULL);
+	nameless->count = 0;
 }
 
 static int
-discard_tree(struct store *store, const struct digest *id, uint64_t *bytes, struct err *err)
+discard(struct store *store, const char *path, struct nameless *nameless, struct err *err)
+{
+	cleanup_fd int fd = nameless->count < BATCH
+				    ? openat(store->fd, path, O_PATH | O_NOFOLLOW | O_CLOEXEC)
+				    : -1;
+
+	if (unlinkat(store->fd, path, 0) < 0 && errno != ENOENT) {
+		return err_set(err, errno, "remove '%s/%s'", store->path, path);
+	}
+	if (fd >= 0) {
+		nameless->fds[nameless->count++] = steal_fd(fd);
+	}
+	return 0;
+}
+
+static int
+discard_tree(struct store *store, const struct digest *id, struct nameless *nameless,
+	uint64_t *bytes, struct err *err)
 {
 	struct store_name tree = store_name("trees", id, "");
 	struct store_name manifest = store_name("manifests", id, "");
@@ -126,7 +160,7 @@ discard_tree(struct store *store, const struct digest *id, uint64_t *bytes, stru
 		return -1;
 	}
 	*bytes += weigh_removal(store->fd, manifest.text);
-	return discard(store, manifest.text, err);
+	return discard(store, manifest.text, nameless, err);
 }
 
 static int
@@ -163,21 +197,24 @@ is_used(struct store *store, const struct victim *victim, const struct spared *s
 }
 
 static int
-take(struct store *store, const struct victim *victim, uint64_t *bytes, struct err *err)
+take(struct store *store, const struct victim *victim, struct nameless *nameless, uint64_t *bytes,
+	struct err *err)
 {
+	const struct digest *id = &victim->id;
+
 	switch (victim->kind) {
 	case VICTIM_RECORD:
-		return discard(store, store_name("actions", &victim->id, ".json").text, err);
+		return discard(store, store_name("actions", id, ".json").text, nameless, err);
 	case VICTIM_LOG:
-		return discard(store, store_name("logs", &victim->id, ".log").text, err);
+		return discard(store, store_name("logs", id, ".log").text, nameless, err);
 	case VICTIM_TREE:
-		return discard_tree(store, &victim->id, bytes, err);
+		return discard_tree(store, id, nameless, bytes, err);
 	case VICTIM_MANIFEST:
-		return discard(store, store_name("manifests", &victim->id, "").text, err);
+		return discard(store, store_name("manifests", id, "").text, nameless, err);
 	case VICTIM_BLOB:
-		return discard(store, store_name("blobs", &victim->id, "").text, err);
+		return discard(store, store_name("blobs", id, "").text, nameless, err);
 	case VICTIM_FILE:
-		return discard(store, victim->path, err);
+		return discard(store, victim->path, nameless, err);
 	default:
 		return discard_directory(store, victim->path, err);
 	}
@@ -191,13 +228,13 @@ is_long_since(const struct timespec *start)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (now.tv_sec - start->tv_sec) * 1000000000LL + (now.tv_nsec - start->tv_nsec) >
-	       BATCH_NS;
+	       LOOK_NS;
 }
 
-/* With the gate for ourselves: as many as the time allows, *ret_taken. One at least. */
+/* With the gate for ourselves: as many as the time allows, and one at least. *ret_taken. */
 static int
 take_batch(struct store *store, struct victim *victims, size_t count, struct spared *spared,
-	uint64_t *bytes, size_t *ret_taken, struct err *err)
+	struct nameless *nameless, uint64_t *bytes, size_t *ret_taken, struct err *err)
 {
 	struct timespec start;
 	size_t i = 0;
@@ -206,13 +243,13 @@ take_batch(struct store *store, struct victim *victims, size_t count, struct spa
 	if (read_spared(store, spared, err) < 0) {
 		return -1;
 	}
-	while (i < count && (i % BATCH != BATCH - 1 || !is_long_since(&start))) {
+	while (i < count && (i % LOOK != LOOK - 1 || !is_long_since(&start))) {
 		struct victim *victim = &victims[i++];
 		victim->is_spared = is_used(store, victim, spared);
 		if (victim->is_spared) {
 			continue;
 		}
-		if (take(store, victim, bytes, err) < 0) {
+		if (take(store, victim, nameless, bytes, err) < 0) {
 			return -1;
 		}
 		*bytes += victim->bytes;
@@ -225,16 +262,19 @@ static int
 take_all(struct store *store, struct sweep *sweep, struct spared *spared, int cancel_fd,
 	uint64_t *bytes, struct err *err)
 {
+	struct nameless nameless = {.count = 0};
 	int result = 0;
 	size_t taken = 0;
 
 	for (size_t i = 0; i < sweep->count && result == 0; i += taken) {
-		size_t count = sweep->count - i < BATCH_MOST ? sweep->count - i : BATCH_MOST;
+		size_t count = sweep->count - i < BATCH ? sweep->count - i : BATCH;
 		if (check_cancel(cancel_fd, err) < 0 || store_gate(store, LOCK_EX, err) < 0) {
 			return -1;
 		}
-		result = take_batch(store, &sweep->victims[i], count, spared, bytes, &taken, err);
+		result = take_batch(
+			store, &sweep->victims[i], count, spared, &nameless, bytes, &taken, err);
 		(void)store_gate(store, LOCK_UN, NULL);
+		let_go(&nameless);
 	}
 	return result;
 }
@@ -285,7 +325,7 @@ delete_one(void *context, size_t index, struct err *err)
 	struct emptying *emptying = context;
 	uint64_t bytes = 0;
 
-	if (index % BATCH == 0 && check_cancel(emptying->cancel_fd, err) < 0) {
+	if (index % LOOK == 0 && check_cancel(emptying->cancel_fd, err) < 0) {
 		return -1;
 	}
 	int result = remove_weighed(emptying->dir, emptying->roll.items[index].name, &bytes, err);
@@ -308,7 +348,7 @@ sweep_empty_trash(struct store *store, int cancel_fd, uint64_t *bytes, struct er
 	int result = count ? store_sync(store, err) : 0;
 	if (result == 0) {
 		emptying.dir = dir;
-		result = parallel_each(count, (uint64_t)count << 20, delete_one, &emptying, err);
+		result = parallel_each_waiting(count, delete_one, &emptying, err);
 	}
 	roll_done(&emptying.roll);
 	*bytes += emptying.bytes;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 8, WORTH_A_THREAD = 1 << 20 };
+enum { THREADS_MAX = 8, WAITING_THREADS = 16, WORTH_A_THREAD = 1 << 20 };
 
 struct job {
 	size_t count;
@@ -69,27 +69,43 @@ thread_count(size_t count, uint64_t bytes)
 	return wanted < count ? wanted : count;
 }
 
+static int
+run(struct job *job, size_t wanted)
+{
+	size_t started = 0;
+	pthread_t threads[WAITING_THREADS];
+	sigset_t all, before;
+
+	pthread_mutex_init(&job->mutex, NULL);
+	/* Signals are the caller's business: none is delivered to a helper thread. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (started + 1 < wanted && pthread_create(&threads[started], NULL, labour, job) == 0) {
+		started++;
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	labour(job);
+	for (size_t i = 0; i < started; i++) {
+		pthread_join(threads[i], NULL);
+	}
+	pthread_mutex_destroy(&job->mutex);
+	return atomic_load(&job->has_failed) ? -1 : 0;
+}
+
 int
 parallel_each(size_t count, uint64_t bytes,
 	int (*work)(void *context, size_t index, struct err *err), void *context, struct err *err)
 {
 	struct job job = {.count = count, .work = work, .context = context, .err = err};
-	size_t wanted = thread_count(count, bytes), started = 0;
-	pthread_t threads[THREADS_MAX];
-	sigset_t all, before;
 
-	pthread_mutex_init(&job.mutex, NULL);
-	/* Signals are the caller's business: none is delivered to a helper thread. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (started + 1 < wanted && pthread_create(&threads[started], NULL, labour, &job) == 0) {
-		started++;
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	labour(&job);
-	for (size_t i = 0; i < started; i++) {
-		pthread_join(threads[i], NULL);
-	}
-	pthread_mutex_destroy(&job.mutex);
-	return atomic_load(&job.has_failed) ? -1 : 0;
+	return run(&job, thread_count(count, bytes));
+}
+
+int
+parallel_each_waiting(size_t count, int (*work)(void *context, size_t index, struct err *err),
+	void *context, struct err *err)
+{
+	struct job job = {.count = count, .work = work, .context = context, .err = err};
+
+	return run(&job, count < WAITING_THREADS ? count : WAITING_THREADS);
 }

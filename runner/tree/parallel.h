@@ -14,4 +14,9 @@ struct err;
 int parallel_each(size_t count, uint64_t bytes,
 	int (*work)(void *context, size_t index, struct err *err), void *context, struct err *err);
 
+/* The same for work that waits for the disk more than it computes: on more threads than there are
+ * processors. */
+int parallel_each_waiting(size_t count, int (*work)(void *context, size_t index, struct err *err),
+	void *context, struct err *err);
+
 #endif

@@ -188,10 +188,24 @@ struct failing {
 	unsigned long moment, seen;
 };
 
+/* Nothing but a file is written to a disk that may be full. */
+static bool
+is_file(const struct call *call)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%lld", (int)call->process,
+		(long long)call->arguments[0]);
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool
 can_fail(const struct call *call, int number)
 {
 	switch (call->number) {
+	case SYS_openat2:
+		return number == EMFILE || number == EIO;
 	case SYS_openat:
 		return number == EMFILE || number == EIO || (call->arguments[2] & O_CREAT);
 	case SYS_pipe2:
@@ -202,7 +216,7 @@ can_fail(const struct call *call, int number)
 	case SYS_write:
 	case SYS_pwrite64:
 		/* what is said is said elsewhere */
-		return number != EMFILE && call->arguments[0] > 2;
+		return number != EMFILE && call->arguments[0] > 2 && is_file(call);
 	case SYS_mkdir:
 	case SYS_mkdirat:
 	case SYS_linkat:
@@ -220,8 +234,9 @@ can_fail(const struct call *call, int number)
 	case SYS_utimensat:
 	case SYS_unlinkat:
 	case SYS_getdents64:
-	case SYS_read:
 		return number == EIO;
+	case SYS_read:
+		return number == EIO && is_file(call);
 	default:
 		return false;
 	}
