@@ -53,8 +53,8 @@ int furnish_libraries(struct furnishing *furnishing, struct wrap *wrap, struct e
 int furnish(struct furnishing *furnishing, const struct wrap *wrap, struct furnished *ret_furnished,
 	struct err *err);
 
-/* Moves what came in addition to the entries. 1: there is something to go through; 0; -1 and err.
- */
+/* Moves what came in addition to the entries. 1: there is something to go through; 0; -1 and
+ * err. */
 int furnishing_merge(struct furnishing *furnishing, struct entries *entries, struct err *err);
 void furnishing_done(struct furnishing *furnishing);
 

@@ -46,8 +46,8 @@ read_text(const struct file *script, struct buf *ret_text, struct err *err)
 	return fd < 0 || fs_read_all(fd, TEXT_MAX, ret_text, err) < 0 ? -1 : 0;
 }
 
-/* Where a path lies in the source once the links above it are followed; NULL where it is nowhere.
- */
+/* Where a path lies in the source once the links above it are followed; NULL where it is
+ * nowhere. */
 static const char *
 place_in_source(const struct pass *pass, const char *path)
 {

@@ -11,14 +11,12 @@
 struct sandbox_limits;
 
 struct cgroup {
-	int fd; /* its directory; -1: none, and then nothing below may be called but cgroup_remove
-		 */
+	int fd; /* its directory; -1: none, and nothing below may be called but cgroup_remove */
 	char name[48];
 };
 
 struct cgroup_usage {
-	uint64_t memory; /* bytes that can't be given back: all but the page cache of files on disks
-			  */
+	uint64_t memory; /* bytes that can't be given back: all but what disks' files cache */
 	uint64_t tasks;	 /* 0: not counted */
 	uint64_t user_ms, system_ms;
 	bool was_out_of_memory;	   /* the kernel has killed somebody for that */

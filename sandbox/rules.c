@@ -44,8 +44,8 @@ const struct rule rules_step[] = {
 	{"fcntl fcntl64", EINVAL, LOW_WORD, LAST_COMMAND, 1, RULE_ABOVE},
 	/* Equal ids are enough to set pid 1's limits, and RLIMIT_CPU kills even that. */
 	{"prlimit64", EPERM, LOW_WORD, 1, 0},
-	/* It is 1 for a reason (privileges.c), and programs are content that are told it is 0 now.
-	 */
+	/* It is 1 for a reason (privileges.c), and programs are content that are told it is 0
+	 * now. */
 	{"setrlimit", 0, LOW_WORD, RLIMIT_CORE, 0},
 	{"prlimit64", 0, LOW_WORD, RLIMIT_CORE, 1, .given = 2},
 	/* Builds "install -o root"; nobody but the step sees the owner, so saying yes is enough. */
