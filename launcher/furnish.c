@@ -14,6 +14,7 @@
 #include "shell.h"
 #include "sources.h"
 #include "take.h"
+#include "trigger.h"
 #include "wrap.h"
 
 #include <fnmatch.h>
@@ -35,12 +36,6 @@ struct applying {
 	size_t found_count, more_count;
 };
 
-static bool
-names_string(const struct file *file, const char *text)
-{
-	return file->data && memmem(file->data, file->size, text, strlen(text)) != NULL;
-}
-
 /* "python3.11" in the name of python3.11 or libpython3.11.so.1.0. */
 static bool
 is_named(const struct file *file, const char *name)
@@ -48,50 +43,13 @@ is_named(const struct file *file, const char *name)
 	return strstr(path_name(file->path), name) != NULL;
 }
 
+/* "/usr/lib/php/20220829" of one php and not of another that is there, too. */
 static bool
-is_called(const struct wrap *wrap, const char *const *patterns)
+is_spelled(const struct applying *applying, const char *path)
 {
-	const char *names[] = {
-		wrap->program_name, path_name(wrap->program->path), path_name(wrap->entry->path)};
+	cleanup_free char *whole = mem_printf("%s/%s", applying->source->prefix, path);
 
-	for (; *patterns; patterns++) {
-		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-			if (fnmatch(*patterns, names[i], 0) == 0) {
-				return true;
-			}
-		}
-	}
-	return false;
-}
-
-static const struct file *
-find_library(const struct closure *closure, const char *const *starts)
-{
-	for (size_t i = 1; i < closure->count; i++) {
-		for (const char *const *start = starts; *start; start++) {
-			if (strncmp(closure->items[i].name, *start, strlen(*start)) == 0) {
-				return closure->items[i].file;
-			}
-		}
-	}
-	return NULL;
-}
-
-/* Does every trigger that the rule has go off? Then *ret_trigger is what it is about. */
-static bool
-holds(const struct rule *rule, const struct wrap *wrap, const struct file **ret_trigger)
-{
-	const struct file *library = find_library(&wrap->closure, rule->libraries);
-
-	if ((rule->is_script && wrap->kind != CONFIG_SCRIPT) ||
-		(rule->programs[0] && !is_called(wrap, rule->programs)) ||
-		(rule->libraries[0] && !library) ||
-		(rule->proof && !names_string(wrap->program, rule->proof)) ||
-		(rule->imports[0] && !closure_imports(&wrap->closure, rule->imports, NULL))) {
-		return false;
-	}
-	*ret_trigger = library ? library : wrap->program;
-	return true;
+	return rule_names(applying->wrap->program, whole);
 }
 
 static void
@@ -99,7 +57,11 @@ see(void *context, const char *path)
 {
 	struct applying *applying = context;
 	struct arena *arena = &applying->furnishing->sources->arena;
+	const struct rule *rule = applying->rule;
 
+	if ((rule->is_spelled || rule->is_opened) && !is_spelled(applying, path)) {
+		return;
+	}
 	if ((applying->rule->is_first && applying->found_count > 0) ||
 		(applying->rule->is_named && !is_named(applying->trigger, path_name(path)))) {
 		return;
@@ -402,7 +364,7 @@ furnish_libraries(struct furnishing *furnishing, struct wrap *wrap, struct err *
 	bool is_found;
 
 	for (const struct rule *rule = rules; rule->name && !furnishing->spec->no_rules; rule++) {
-		if ((!rule->opens[0] && !rule->keeps_names) || !holds(rule, wrap, &trigger)) {
+		if ((!rule->opens[0] && !rule->keeps_names) || !rule_holds(rule, wrap, &trigger)) {
 			continue;
 		}
 		keep_names(rule, &wrap->closure);
@@ -455,7 +417,8 @@ furnish(struct furnishing *furnishing, const struct wrap *wrap, struct furnished
 
 	for (const struct rule *rule = rules; rule->name && !furnishing->spec->no_rules; rule++) {
 		struct applying applying = {.furnishing = furnishing, .wrap = wrap, .rule = rule};
-		if (holds(rule, wrap, &applying.trigger) && apply(&applying, &furnished, err) < 0) {
+		if (rule_holds(rule, wrap, &applying.trigger) &&
+			apply(&applying, &furnished, err) < 0) {
 			return -1;
 		}
 	}

@@ -205,6 +205,17 @@ const struct rule rules[] = {
 		.data = {"lib/*/zsh/[0-9]*", "lib/zsh/[0-9]*"},
 		.is_first = true, .place = "lib/zsh/%n", .is_opened = true},
 
+	/* php(1), PHP_INI_SCAN_DIR and PHPRC; main/main.c, extension_dir: compiled in, and given to
+	 * dlopen (ext/standard/dl.c). */
+	{.name = "php", .programs = {"php*"}, .data = {"lib/php/[0-9]*", "lib/*/php/[0-9]*"},
+		.is_first = true, .place = "lib/php", .is_opened = true},
+	{.name = "php-ini", .programs = {"php*"}, .data = {"/etc/php/[0-9]*/cli"},
+		.is_first = true, .is_spelled = true,
+		.operations = {{"PHPRC", "%s"}, {"PHP_INI_SCAN_DIR", "%s/conf.d"}}},
+	/* Debian's "system tzdata" patch: in the place of the built-in zones. */
+	{.name = "php-zones", .programs = {"php*"}, .proof = "/usr/share/zoneinfo/zone.tab",
+		.note = "knows time zones, UTC among them, by /usr/share/zoneinfo: those of the host"},
+
 	/* fonts-conf(5), FONTCONFIG_PATH: where fonts.conf is looked for. Fonts are the host's. */
 	{.name = "fontconfig", .libraries = {"libfontconfig.so."}, .data = {"etc/fonts", "/etc/fonts"},
 		.is_first = true, .operations = {{"FONTCONFIG_PATH", "%s"}}},

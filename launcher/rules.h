@@ -27,6 +27,7 @@ struct rule {
 	const char *except[RULE_WORDS]; /* patterns of names that are left out of directories */
 	bool is_first;			/* the first of the data that is found is enough */
 	bool is_named;	   /* only data whose last part is in the program's or library's name */
+	bool is_spelled;   /* only data whose whole path the program has in it */
 	bool is_whole;	   /* links out of a directory of data to another bring that one along */
 	bool has_programs; /* executables among the data are programs: they are packed, too */
 	/* NULL, or where the data come out instead: "%p" is the launcher's own path, "%d" its
@@ -34,7 +35,7 @@ struct rule {
 	const char *place;
 	/* The data are a directory that the program opens modules from by dlopen(3) alone: what it
 	 * was compiled to, "/usr/lib/x", becomes "$ORIGIN/PLACE" in its copy (ld.so(8), "Dynamic
-	 * string tokens"), which must be no longer. */
+	 * string tokens"), which must be no longer. Implies is_spelled. */
 	bool is_opened;
 
 	/* Libraries by name that are opened at run time: they come along where there are any. */

@@ -293,6 +293,19 @@ TEST(a_compiled_in_directory_of_modules_becomes_relative)
 	finish();
 }
 
+TEST(of_two_versions_data_the_program_gets_those_that_it_names)
+{
+	start();
+	CHECK(sh("mkdir -p d/lib/php/20210902 d/lib/php/20220829; "
+		 "echo old >d/lib/php/20210902/m; echo new >d/lib/php/20220829/m"));
+	CHECK(cc("p/bin/php8.2", "",
+		MAIN "const char *dir = \"/brun/lib/php/20220829\"; "
+		     "int main(void) { puts(dir); return 0; }"));
+	CHECK(pack() == 0);
+	CHECK_TEXT(say("o/bin/php8.2; cat o/lib/php/m"), "$ORIGIN/../lib/php\nnew");
+	finish();
+}
+
 TEST(each_rule_says_when_and_what)
 {
 	for (const struct rule *rule = rules; rule->name; rule++) {

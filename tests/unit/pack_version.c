@@ -172,7 +172,8 @@ hash_rules(struct sha256 *hash)
 			rule->is_script ? "script" : "", rule->is_first ? "first" : "",
 			rule->is_named ? "named" : "", rule->has_programs ? "programs" : "",
 			rule->is_whole ? "whole" : "", rule->place ? rule->place : "",
-			rule->keeps_names ? "names" : "", rule->is_opened ? "opened" : "", NULL};
+			rule->keeps_names ? "names" : "", rule->is_opened ? "opened" : "",
+			rule->is_spelled ? "spelled" : "", NULL};
 		hash_words(hash, words);
 		hash_words(hash, rule->programs);
 		hash_words(hash, rule->libraries);
