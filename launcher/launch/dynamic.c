@@ -48,8 +48,8 @@ put_needed(struct launch *launch, struct copy *copy, const char *libraries)
 }
 
 /* The program's own $ORIGIN entries, then ours. Where ':' in a directory's name would split it, or
- * '$' be replaced, by way of $ORIGIN: that is replaced after the split. Without /proc it cannot be,
- * nor does a program with privileges trust it; otherwise it is avoided, for ld.so would ask /proc. */
+ * '$' be replaced, by way of $ORIGIN: that is replaced after the split. Otherwise $ORIGIN is
+ * avoided: ld.so would ask /proc for it, and not trust it with privileges. */
 static const char *
 search_path(struct launch *launch, const char *libraries)
 {
