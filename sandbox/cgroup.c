@@ -133,8 +133,7 @@ cgroup_clone(const struct cgroup *group, unsigned long flags)
 		       : pid;
 }
 
-/* The sum of the numbers behind these names, each at the start of a line; 0 where there is no
- * file. */
+/* The sum of the numbers behind these names, each at the start of a line; 0 without a file. */
 static uint64_t
 sum_of(int group, const char *file, const char *const *names)
 {
@@ -180,8 +179,7 @@ cgroup_look(const struct cgroup *group, struct cgroup_usage *ret_usage)
 	};
 }
 
-/* Waits until nobody is in it: not every kernel takes a process out before it
- * can be waited for. */
+/* Not every kernel takes a process out of its group before it can be waited for. */
 static void
 await_empty(const struct cgroup *group)
 {

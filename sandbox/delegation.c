@@ -45,8 +45,7 @@ open_hierarchy(void)
 	return -1;
 }
 
-/* Without the leading slash: "" is the top. NULL: it is in none, or in one that can't be seen
- * here. */
+/* Without the leading slash: "" is the top. NULL: in none, or in one that can't be seen here. */
 static char *
 own_group(void)
 {
@@ -235,8 +234,7 @@ open_prepared(int hierarchy, const char *own)
 		       : -1;
 }
 
-/* A brun that was killed left its step's group behind, empty. A group in use is locked
- * (cgroup.c). */
+/* A brun that was killed left its step's group behind. One in use is locked (cgroup.c). */
 static void
 sweep(int base)
 {

@@ -94,7 +94,7 @@ privileges_set_limits(const struct sandbox_limits *limits)
 	} all[] = {
 		/* Not 0, which a core_pattern that is a pipe does not heed: 1 is the one limit at
 		 * which the kernel starts no handler, either (core(5); fs/coredump.c,
-		 * coredump_pipe). */
+		 * coredump_pipe). One that listens at a socket (Linux 6.16) heeds no limit. */
 		{RLIMIT_CORE, 1, 1},
 		{RLIMIT_CPU, RLIM_INFINITY, RLIM_INFINITY},
 		{RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY},

@@ -43,8 +43,8 @@ struct sandbox_limits {
 	uint64_t processes;	  /* and threads: none more can be made [16384] */
 	/* Of everything that the step makes the kernel keep, where it gets a group of its own in
 	 * cgroup v2. Else of all processes and the files that only they hold, looked at twice a
-	 * second; and address space of each (RLIMIT_AS). In any case size of each file system in
-	 * memory [none]. */
+	 * second (not what waits in sockets and pipes, page tables, names in memory); and address
+	 * space of each (RLIMIT_AS). In any case size of each file system in memory [none]. */
 	uint64_t memory_bytes;
 	uint64_t disk_bytes; /* contents of the writable binds, with or without a name [64 GiB] */
 };
