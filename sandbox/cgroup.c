@@ -169,12 +169,17 @@ cgroup_look(const struct cgroup *group, struct cgroup_usage *ret_usage)
 	static const char *const own[] = {
 		"anon", "shmem", "kernel_stack", "pagetables", "sock", "slab_unreclaimable", NULL};
 
+	/* "oom" is told where the group's own limit was reached: not where a group around it, or the
+	 * whole machine, has no memory left and the kernel finds somebody in here. */
+	bool is_at_limit = number_of(group->fd, "memory.events", "oom") > 0;
+
 	*ret_usage = (struct cgroup_usage){
 		.memory = sum_of(group->fd, "memory.stat", own),
 		.tasks = number_of(group->fd, "pids.current", ""),
 		.user_ms = number_of(group->fd, "cpu.stat", "user_usec") / 1000,
 		.system_ms = number_of(group->fd, "cpu.stat", "system_usec") / 1000,
-		.was_out_of_memory = number_of(group->fd, "memory.events", "oom_kill") > 0,
+		.was_out_of_memory =
+			is_at_limit && number_of(group->fd, "memory.events", "oom_kill") > 0,
 		.was_out_of_processes = number_of(group->fd, "pids.events", "max") > 0,
 	};
 }

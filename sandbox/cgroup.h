@@ -19,7 +19,7 @@ struct cgroup_usage {
 	uint64_t memory; /* bytes that can't be given back: all but what disks' files cache */
 	uint64_t tasks;	 /* 0: not counted */
 	uint64_t user_ms, system_ms;
-	bool was_out_of_memory;	   /* the kernel has killed somebody for that */
+	bool was_out_of_memory;	   /* the kernel has killed somebody at the limit */
 	bool was_out_of_processes; /* somebody could not fork for that */
 };
 
