@@ -169,8 +169,8 @@ cgroup_look(const struct cgroup *group, struct cgroup_usage *ret_usage)
 	static const char *const own[] = {
 		"anon", "shmem", "kernel_stack", "pagetables", "sock", "slab_unreclaimable", NULL};
 
-	/* "oom" is told where the group's own limit was reached: not where a group around it, or the
-	 * whole machine, has no memory left and the kernel finds somebody in here. */
+	/* "oom" is told where the group's own limit was reached: not where a group around it, or
+	 * the whole machine, has no memory left and the kernel finds somebody in here. */
 	bool is_at_limit = number_of(group->fd, "memory.events", "oom") > 0;
 
 	*ret_usage = (struct cgroup_usage){
