@@ -56,6 +56,7 @@ chain_record(const struct action *action, const struct digest *input_ids,
 		.user_ms = statement->user_ms,
 		.system_ms = statement->system_ms,
 		.peak_memory = statement->peak_memory,
+		.written_bytes = statement->written_bytes,
 		.finished = statement->finished,
 	};
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What cache-helper does with the three kinds of servers: HTTP and S3 (server_http.c), and OCI
- * registries (server_oci.c). */
+/* What cache-helper does with the three kinds of servers: HTTP and S3 (server_http.c, server_s3.c),
+ * and OCI registries (server_oci.c, oci_upload.c). */
 #ifndef BRUN_CACHE_SERVER_H
 #define BRUN_CACHE_SERVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+struct answer;
 struct client;
 struct err;
+struct exchange;
 struct remote_address;
 
 /* One task; everything is borrowed. */
@@ -29,6 +31,24 @@ struct server_task {
 int server_get(struct server_task *task, struct err *err);
 int server_has(struct server_task *task, struct err *err);
 int server_put(struct server_task *task, struct err *err);
+
+/* What is larger goes in pieces of so many bytes; $BRUN_CACHE_PART_BYTES, for tests. */
+uint64_t server_part_bytes(void);
+
+/* Asks an S3 server: signed, with the SHA-256 of the body in hex. */
+int s3_ask(struct server_task *task, struct exchange exchange, const char *sha256,
+	struct answer *ret_answer, struct err *err);
+
+/* Puts a large object in parts. */
+int s3_put_parts(struct server_task *task, struct err *err);
+
+/* Asks a registry, with a token where it wants one. */
+int oci_ask(struct server_task *task, struct exchange exchange, struct answer *ret_answer,
+	struct err *err);
+
+/* Puts one blob, of a file or (fd -1) of memory, by its SHA-256 in hex. */
+int oci_put_blob(struct server_task *task, int fd, const char *body, uint64_t size,
+	const char *sha256, struct err *err);
 
 /* The parts for OCI registries. */
 int oci_get(struct server_task *task, struct err *err);

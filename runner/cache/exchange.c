@@ -74,6 +74,8 @@ answer_done(struct answer *answer)
 	buf_done(&answer->text);
 	free(answer->location);
 	free(answer->challenge);
+	free(answer->etag);
+	free(answer->range);
 	*answer = (struct answer){0};
 }
 
@@ -186,6 +188,8 @@ on_header(char *data, size_t size, size_t count, void *context)
 	}
 	keep(&question->answer->location, field(data, length, "location:"));
 	keep(&question->answer->challenge, field(data, length, "www-authenticate:"));
+	keep(&question->answer->etag, field(data, length, "etag:"));
+	keep(&question->answer->range, field(data, length, "range:"));
 	return length;
 }
 
@@ -202,7 +206,8 @@ on_read(char *data, size_t size, size_t count, void *context)
 		question->sent += length;
 		return length;
 	}
-	ssize_t got = pread(exchange->body_fd, data, length, (off_t)question->sent);
+	ssize_t got = pread(
+		exchange->body_fd, data, length, (off_t)(exchange->body_start + question->sent));
 	if (got < 0) {
 		question->number = errno;
 		return CURL_READFUNC_ABORT;
@@ -280,10 +285,16 @@ set_method(CURL *easy, const struct exchange *exchange)
 	if (exchange->method == EXCHANGE_HEAD) {
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	} else if (exchange->method == EXCHANGE_POST) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
-	} else if (exchange->method == EXCHANGE_PUT) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body ? exchange->body : "");
+		curl_easy_setopt(
+			easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->body_size);
+	} else if (exchange->method == EXCHANGE_DELETE) {
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+	} else if (exchange->method == EXCHANGE_PUT || exchange->method == EXCHANGE_PATCH) {
 		curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+		if (exchange->method == EXCHANGE_PATCH) {
+			curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "PATCH");
+		}
 		curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)exchange->body_size);
 	}
 	curl_easy_setopt(
@@ -312,7 +323,7 @@ set_callbacks(CURL *easy, struct question *question)
 static uint64_t
 patience_ms(const struct client *client, const struct exchange *exchange)
 {
-	bool is_small = exchange->method != EXCHANGE_PUT && exchange->limit <= SMALL;
+	bool is_small = exchange->body_fd < 0 && exchange->limit <= SMALL;
 
 	return is_small && client->stall_ms > SMALL_STALL_MS ? SMALL_STALL_MS : client->stall_ms;
 }
@@ -389,7 +400,7 @@ complain(const struct question *question, CURLcode code, struct err *err)
 static bool
 may_pass(const struct question *question, CURLcode code)
 {
-	if (question->number || question->is_refused) {
+	if (question->number || question->is_refused || question->exchange->is_asked_once) {
 		return false;
 	}
 	if (code == CURLE_OK) {

@@ -18,13 +18,21 @@ struct client *client_new(uint64_t stall_ms, uint64_t backoff_ms);
 void client_free(struct client *client);
 
 struct exchange {
-	enum exchange_method { EXCHANGE_GET, EXCHANGE_HEAD, EXCHANGE_PUT, EXCHANGE_POST } method;
+	enum exchange_method {
+		EXCHANGE_GET,
+		EXCHANGE_HEAD,
+		EXCHANGE_PUT,
+		EXCHANGE_PATCH,
+		EXCHANGE_POST, /* its body is in memory */
+		EXCHANGE_DELETE,
+	} method;
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-terminated; NULL: none */
-	/* A body: of a file, from its start, or of memory. */
+	/* A body: of a file, from an offset, or of memory. */
 	int body_fd; /* -1: memory */
 	const char *body;
-	uint64_t body_size;
+	uint64_t body_start, body_size;
+	bool is_asked_once; /* what became of it is to be found out before it is asked again */
 	/* Where a good answer's body goes: an empty file, or (-1) the answer's text. */
 	int sink_fd;
 	uint64_t limit;		/* bytes of it */
@@ -36,7 +44,7 @@ struct exchange {
 struct answer {
 	long status; /* HTTP's */
 	struct buf text;
-	char *location, *challenge; /* header fields, or NULL */
+	char *location, *challenge, *etag, *range; /* header fields, or NULL */
 };
 
 /* Asks; a server that is busy or breaks off is asked again, and goes on where it broke off. Any

@@ -335,6 +335,7 @@ pusher_add(struct pusher *pusher, const struct record *record, bool with_tree)
 		.user_ms = record->user_ms,
 		.system_ms = record->system_ms,
 		.peak_memory = record->peak_memory,
+		.written_bytes = record->written_bytes,
 		.finished = record->finished,
 	};
 	pthread_mutex_lock(&pusher->mutex);

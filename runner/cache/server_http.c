@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* S3 takes 5 GB in one piece, and pieces of 5 MB at least. */
+enum { PART_BYTES = 64 << 20 };
+
 /* SHA-256 of nothing. */
 static const char empty_sha256[] =
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -53,7 +56,7 @@ struct s3_headers {
 };
 
 static void
-s3_headers_init(struct s3_headers *headers, const struct server_task *task)
+s3_headers_init(struct s3_headers *headers, const struct server_task *task, const char *sha256)
 {
 	const char *token = getenv("AWS_SESSION_TOKEN");
 	size_t count = 0;
@@ -62,8 +65,7 @@ s3_headers_init(struct s3_headers *headers, const struct server_task *task)
 	if (task->address->kind != REMOTE_S3) {
 		return;
 	}
-	headers->content =
-		mem_printf("x-amz-content-sha256: %s", task->sha256 ? task->sha256 : empty_sha256);
+	headers->content = mem_printf("x-amz-content-sha256: %s", sha256 ? sha256 : empty_sha256);
 	headers->list[count++] = headers->content;
 	if (token && *token) {
 		headers->token = mem_printf("x-amz-security-token: %s", token);
@@ -89,26 +91,44 @@ check_curl(const struct server_task *task, struct err *err)
 	return 0;
 }
 
+uint64_t
+server_part_bytes(void)
+{
+	const char *text = getenv("BRUN_CACHE_PART_BYTES");
+	uint64_t bytes = text ? strtoull(text, NULL, 10) : 0;
+
+	return bytes ? bytes : PART_BYTES;
+}
+
+int
+s3_ask(struct server_task *task, struct exchange exchange, const char *sha256,
+	struct answer *ret_answer, struct err *err)
+{
+	__attribute__((cleanup(s3_headers_done))) struct s3_headers headers;
+
+	s3_headers_init(&headers, task, sha256);
+	exchange.headers = headers.list;
+	exchange.aws_region = region_of(task->address);
+	exchange.is_cancelled = task->is_cancelled;
+	return check_curl(task, err) < 0 ? -1
+					 : exchange_run(task->client, &exchange, ret_answer, err);
+}
+
 static int
 run(struct server_task *task, enum exchange_method method, struct err *err)
 {
 	__attribute__((cleanup(answer_done))) struct answer answer = {0};
-	__attribute__((cleanup(s3_headers_done))) struct s3_headers headers;
 	cleanup_free char *url = mem_printf("%s/%s", task->address->base, task->name);
-
-	s3_headers_init(&headers, task);
 	const struct exchange exchange = {
 		.method = method,
 		.url = url,
-		.headers = headers.list,
 		.body_fd = method == EXCHANGE_PUT ? task->fd : -1,
 		.body_size = method == EXCHANGE_PUT ? task->size : 0,
 		.sink_fd = method == EXCHANGE_GET ? task->fd : -1,
 		.limit = task->size,
-		.aws_region = region_of(task->address),
-		.is_cancelled = task->is_cancelled,
 	};
-	if (check_curl(task, err) < 0 || exchange_run(task->client, &exchange, &answer, err) < 0) {
+
+	if (s3_ask(task, exchange, task->sha256, &answer, err) < 0) {
 		return -1;
 	}
 	if (answer.status >= 200 && answer.status <= 299) {
@@ -138,6 +158,10 @@ server_has(struct server_task *task, struct err *err)
 int
 server_put(struct server_task *task, struct err *err)
 {
-	return task->address->kind == REMOTE_OCI ? oci_put(task, err)
-						 : run(task, EXCHANGE_PUT, err);
+	if (task->address->kind == REMOTE_OCI) {
+		return oci_put(task, err);
+	}
+	return task->address->kind == REMOTE_S3 && task->size > server_part_bytes()
+		       ? s3_put_parts(task, err)
+		       : run(task, EXCHANGE_PUT, err);
 }

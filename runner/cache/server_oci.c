@@ -6,7 +6,7 @@
  *	           and whose one layer is the archive, so that the registry's own clean-up keeps it
  *	           for as long as the tag is there; where there is no archive, the empty JSON object
  *
- * Blobs are uploaded in one piece. A registry that wants a token says where to get it; the token
+ * Blobs are uploaded by oci_upload.c. A registry that wants a token says where to get it; the token
  * server is told what netrc has for its host, as the registry is. */
 #include "cache/cache_server.h"
 
@@ -113,9 +113,9 @@ get_token(struct server_task *task, const char *challenge, struct err *err)
 		       : err_fail(err, STATUS_SOURCE, "the registry's token server gave no token");
 }
 
-/* Asks, with a token where the registry wants one. */
-static int
-ask(struct server_task *task, struct exchange exchange, struct answer *ret_answer, struct err *err)
+int
+oci_ask(struct server_task *task, struct exchange exchange, struct answer *ret_answer,
+	struct err *err)
 {
 	exchange.bearer = task->token;
 	exchange.is_cancelled = task->is_cancelled;
@@ -181,7 +181,7 @@ oci_get(struct server_task *task, struct err *err)
 		.limit = task->size,
 	};
 
-	if (ask(task, exchange, &answer, err) < 0) {
+	if (oci_ask(task, exchange, &answer, err) < 0) {
 		return -1;
 	}
 	if (answer.status != 200 && answer.status != 206) {
@@ -203,87 +203,10 @@ oci_has(struct server_task *task, struct err *err)
 		.sink_fd = -1,
 	};
 
-	if (ask(task, exchange, &answer, err) < 0) {
+	if (oci_ask(task, exchange, &answer, err) < 0) {
 		return -1;
 	}
 	return answer.status == 200 ? 0 : server_refused(url, answer.status, err);
-}
-
-/* The origin of a URL: scheme, host and port. */
-static size_t
-origin_length(const char *url)
-{
-	const char *host = strstr(url, "://");
-
-	return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;
-}
-
-/* Where the registry wants the blob: a path, or a whole address of its own origin. Elsewhere it
- * would go without a password, or take one there. */
-static int
-upload_url(const struct server_task *task, const char *location, const char *sha256,
-	struct buf *ret_url, struct err *err)
-{
-	const char *base = task->address->base;
-	size_t origin = origin_length(base);
-
-	if (!location || (location[0] != '/' && (strncasecmp(location, base, origin) != 0 ||
-							origin_length(location) != origin))) {
-		return err_fail(err, STATUS_SOURCE, "the registry wants uploads at another host");
-	}
-	buf_printf(ret_url, "%.*s%s", location[0] == '/' ? (int)origin : 0, base, location);
-	add_parameter(ret_url, "digest", "");
-	buf_printf(ret_url, "sha256:%s", sha256);
-	return 0;
-}
-
-/* One blob, of a file or (fd -1) of memory. */
-static int
-put_blob_once(struct server_task *task, int fd, const char *body, uint64_t size, const char *sha256,
-	struct err *err)
-{
-	static const char *const headers[] = {"Content-Type: application/octet-stream", NULL};
-	cleanup_answer struct answer begun = {0}, ended = {0};
-	cleanup_free char *start = mem_printf("%s/blobs/uploads/", task->address->base);
-	cleanup_buf struct buf url = {0};
-	const struct exchange begin = {
-		.method = EXCHANGE_POST, .url = start, .body_fd = -1, .sink_fd = -1};
-
-	if (ask(task, begin, &begun, err) < 0) {
-		return -1;
-	}
-	if (begun.status != 202) {
-		return server_refused(start, begun.status, err);
-	}
-	if (upload_url(task, begun.location, sha256, &url, err) < 0) {
-		return -1;
-	}
-	const struct exchange put = {
-		.method = EXCHANGE_PUT,
-		.url = buf_text(&url),
-		.headers = headers,
-		.body_fd = fd,
-		.body = body,
-		.body_size = size,
-		.sink_fd = -1,
-	};
-	if (ask(task, put, &ended, err) < 0) {
-		return -1;
-	}
-	return ended.status == 201 ? 0 : server_refused(start, ended.status, err);
-}
-
-/* What broke off can't be put to the same place again: a second time begins anew. */
-static int
-put_blob(struct server_task *task, int fd, const char *body, uint64_t size, const char *sha256,
-	struct err *err)
-{
-	struct err why = {0};
-
-	if (put_blob_once(task, fd, body, size, sha256, &why) == 0) {
-		return 0;
-	}
-	return put_blob_once(task, fd, body, size, sha256, err);
 }
 
 /* The config that every manifest has to have; asked for first, for it is nearly always there. */
@@ -298,7 +221,8 @@ put_empty(struct server_task *task, struct err *err)
 	result = oci_has(&empty, err);
 	if (result < 0 && err->number == ENOENT) {
 		*err = (struct err){0};
-		result = put_blob(&empty, -1, empty_json, strlen(empty_json), empty_sha256, err);
+		result =
+			oci_put_blob(&empty, -1, empty_json, strlen(empty_json), empty_sha256, err);
 	}
 	task->token = empty.token;
 	return result;
@@ -347,7 +271,7 @@ put_manifest(struct server_task *task, struct err *err)
 		.body_size = strlen(manifest),
 		.sink_fd = -1,
 	};
-	if (ask(task, put, &answer, err) < 0) {
+	if (oci_ask(task, put, &answer, err) < 0) {
 		return -1;
 	}
 	return answer.status == 201 ? 0 : server_refused(url, answer.status, err);
@@ -357,5 +281,5 @@ int
 oci_put(struct server_task *task, struct err *err)
 {
 	return is_action(task) ? put_manifest(task, err)
-			       : put_blob(task, task->fd, NULL, task->size, task->sha256, err);
+			       : oci_put_blob(task, task->fd, NULL, task->size, task->sha256, err);
 }

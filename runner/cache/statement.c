@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A statement: lines, in this order, each ended by one newline, words parted by one blank:
  *
- *	brun statement 1
+ *	brun statement 2
  *	key HEX                     of the action
  *	output HEX                  the id of its tree
  *	archive HEX SIZE            SHA-256 and bytes of the tree's archive (enclose.c), or
@@ -9,6 +9,7 @@
  *	content BYTES ENTRIES       of the tree: of all files, and how many entries it has
  *	took WALL USER SYSTEM       milliseconds
  *	peak BYTES                  memory
+ *	wrote BYTES                 to the disk; version 1 lacks this line
  *	finished SECONDS            since the epoch
  *	signer HEX                  a public key (Ed25519)
  *	signature HEX               by that key, of all bytes before this line
@@ -24,12 +25,15 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { NEWEST = 2 };
+
 static void
 print_unsigned(const struct statement *statement, struct buf *text)
 {
 	char hex[SIGN_HEX];
 
-	buf_printf(text, "brun statement 1\nkey %s\n", digest_hex(&statement->key, hex));
+	buf_printf(text, "brun statement %u\nkey %s\n", statement->version,
+		digest_hex(&statement->key, hex));
 	buf_printf(text, "output %s\n", digest_hex(&statement->output, hex));
 	if (statement->has_archive) {
 		buf_printf(text, "archive %s %" PRIu64 "\n", digest_hex(&statement->archive, hex),
@@ -41,6 +45,9 @@ print_unsigned(const struct statement *statement, struct buf *text)
 	buf_printf(text, "took %" PRIu64 " %" PRIu64 " %" PRIu64 "\npeak %" PRIu64 "\n",
 		statement->wall_ms, statement->user_ms, statement->system_ms,
 		statement->peak_memory);
+	if (statement->version > 1) {
+		buf_printf(text, "wrote %" PRIu64 "\n", statement->written_bytes);
+	}
 	buf_printf(text, "finished %" PRId64 "\nsigner %s\n", statement->finished,
 		sign_hex(statement->signer.bytes, SIGN_KEY_BYTES, hex));
 }
@@ -54,6 +61,7 @@ statement_print(const struct statement *statement, const struct sign_secret *sec
 	struct signature signature;
 	char hex[SIGN_HEX];
 
+	own.version = own.version ? own.version : NEWEST;
 	if (sign_public_of(secret, &own.signer, err) < 0) {
 		return -1;
 	}
@@ -128,7 +136,7 @@ read_lines(const char *text, struct statement *statement, struct signature *ret_
 {
 	struct reader reader = {text};
 
-	take(&reader, "brun statement 1");
+	statement->version = (unsigned)take_number(&reader, "brun statement ");
 	take_bytes(&reader, "\nkey ", DIGEST_BYTES, statement->key.bytes);
 	take_bytes(&reader, "\noutput ", DIGEST_BYTES, statement->output.bytes);
 	take_archive(&reader, statement);
@@ -138,13 +146,16 @@ read_lines(const char *text, struct statement *statement, struct signature *ret_
 	statement->user_ms = take_number(&reader, " ");
 	statement->system_ms = take_number(&reader, " ");
 	statement->peak_memory = take_number(&reader, "\npeak ");
+	if (statement->version > 1) {
+		statement->written_bytes = take_number(&reader, "\nwrote ");
+	}
 	statement->finished = (int64_t)take_number(&reader, "\nfinished ");
 	take_bytes(&reader, "\nsigner ", SIGN_KEY_BYTES, statement->signer.bytes);
 	take(&reader, "\n");
 	*ret_signed_end = reader.at;
 	take_bytes(&reader, "signature ", SIGN_BYTES, ret_signature->bytes);
 	take(&reader, "\n");
-	return reader.at && !*reader.at;
+	return reader.at && !*reader.at && statement->version >= 1 && statement->version <= NEWEST;
 }
 
 int

@@ -17,12 +17,13 @@ struct err;
 enum { STATEMENT_MOST = 4096 /* bytes */ };
 
 struct statement {
+	unsigned version;	   /* of the text, below; 0: the newest */
 	struct digest key, output; /* the action's key, the id of its tree */
 	bool has_archive;	   /* else the tree is not in the cache */
 	struct digest archive;	   /* SHA-256 of the archive … */
 	uint64_t archive_size;	   /* … and its bytes, at least one */
 	uint64_t bytes, entries;   /* what unpacking it makes */
-	uint64_t wall_ms, user_ms, system_ms, peak_memory;
+	uint64_t wall_ms, user_ms, system_ms, peak_memory, written_bytes;
 	int64_t finished;	   /* seconds since the epoch */
 	struct sign_public signer; /* who says so */
 };

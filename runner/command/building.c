@@ -2,6 +2,7 @@
 #include "command/building.h"
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "build/build.h"
@@ -220,6 +221,10 @@ finish_pushes(struct building *building, const struct err *err)
 	}
 	struct push_result result =
 		pusher_finish(building->pusher, is_stopping ? 0 : SETTLE_MS, cancel_fd);
+	if (cancel_is_asked(cancel_fd)) {
+		err_fail(&building->interruption, STATUS_INTERRUPTED, "sending was stopped");
+		interrupt_explain(cancel_fd, &building->interruption);
+	}
 	if (cancel_fd >= 0) {
 		interrupt_close(cancel_fd);
 	}

@@ -3,6 +3,7 @@
 #ifndef BRUN_BUILDING_H
 #define BRUN_BUILDING_H
 
+#include "base/err.h"
 #include "command/options.h"
 
 #include <pthread.h>
@@ -11,7 +12,6 @@
 
 struct caches;
 struct digest;
-struct err;
 struct limits;
 struct progress;
 struct pusher;
@@ -31,6 +31,7 @@ struct building {
 	bool is_pull_only; /* take it from a cache, or fail */
 	bool is_push_only; /* only send what is there */
 
+	struct err interruption; /* of building_settle: a signal ended the wait, or status 0 */
 	struct caches *open_caches;
 	struct pusher *pusher;
 	struct progress *progress; /* where notices go while it is there; under the lock */

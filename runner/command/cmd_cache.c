@@ -9,6 +9,7 @@
 #include "cache/caches.h"
 #include "command/building.h"
 #include "command/cmd.h"
+#include "command/interrupt.h"
 #include "command/request.h"
 #include "store/store.h"
 
@@ -35,8 +36,10 @@ run_key(struct err *err)
 	return result;
 }
 
+/* Sending begins at once: from then on signals are for building_settle, which ends it. */
 static int
-run_push(struct building *building, struct store *store, const char *operand, struct err *err)
+run_push(struct building *building, struct store *store, const char *operand, int *cancel_fd,
+	struct err *err)
 {
 	cleanup_request struct request request = REQUEST_NONE;
 	struct walk walk;
@@ -55,6 +58,9 @@ run_push(struct building *building, struct store *store, const char *operand, st
 		return -1;
 	}
 	bool is_there = walk.nodes[walk.wanted].is_there;
+	if (is_there && *cancel_fd < 0) {
+		*cancel_fd = interrupt_open(NULL);
+	}
 	if (is_there) {
 		chain_push(&walk, building->pusher);
 	}
@@ -86,13 +92,20 @@ static int
 run_each(struct building *building, char **operands, int count, bool is_push, struct err *err)
 {
 	cleanup_store struct store *store = NULL;
-	int result = building_open_store(building, &store, err);
+	int result = building_open_store(building, &store, err), cancel_fd = -1;
 
 	for (int i = 0; result == 0 && i < count; i++) {
-		result = is_push ? run_push(building, store, operands[i], err)
+		result = is_push ? run_push(building, store, operands[i], &cancel_fd, err)
 				 : run_pull(building, store, operands[i], err);
 	}
 	size_t left = building_settle(building, err);
+	if (cancel_fd >= 0) {
+		interrupt_close(cancel_fd);
+	}
+	if (result == 0 && is_push && left && building->interruption.status) {
+		*err = building->interruption;
+		return err_hint(err, "the same command sends what is left");
+	}
 	if (result == 0 && is_push && left) {
 		err_fail(err, STATUS_SOURCE, "%zu record%s could not be sent", left,
 			left == 1 ? "" : "s");

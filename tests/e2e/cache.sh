@@ -150,6 +150,7 @@ if find_server docker-registry docker-registry; then
 	servers+=($!)
 	await listens
 	shared "docker-registry" "oci+http://127.0.0.1:$port/team/cache"
+	BRUN_CACHE_PART_BYTES=100 shared "docker-registry, in chunks" "oci+http://127.0.0.1:$port/team/chunks"
 	"$program" garbage-collect registry.yml >/dev/null 2>&1
 	pulls "  its own clean-up leaves all that is needed" 0 1 --cache "oci+http://127.0.0.1:$port/team/cache"
 else
@@ -164,6 +165,7 @@ if [ -d "${BRUN_TEST_S3RVER:-}/node_modules/s3rver" ] && command -v node >/dev/n
 	await listens
 	export AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER
 	shared "s3rver" "s3://bucket/a/prefix?endpoint=http://127.0.0.1:$port&region=eu-west-1"
+	BRUN_CACHE_PART_BYTES=100 shared "s3rver, in parts" "s3://bucket/parts?endpoint=http://127.0.0.1:$port&region=eu-west-1"
 	AWS_ACCESS_KEY_ID=unknown # it does not check signatures; the server below does
 	expect "  another key is refused" 4 "HTTP 403" env BRUN_STORE="$T/A" "$BRUN" cache push two.lua \
 		--cache "s3://bucket/other?endpoint=http://127.0.0.1:$port"
@@ -177,16 +179,29 @@ mkdir served
 serve "$T/served"
 export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET
 shared "a server that checks AWS signatures" "s3://bucket/a/prefix?endpoint=http://127.0.0.1:$port/s3&region=eu-west-1"
+rm -rf served/a
+export BRUN_CACHE_PART_BYTES=100
+shared "the same, what is large in parts" "s3://bucket/parts?endpoint=http://127.0.0.1:$port/s3&region=eu-west-1"
+check "  one part failed, and was sent again" [ "$(grep -c 'PUT /s3/bucket/parts/cas/.*partNumber=2&' served/log)" -ge 2 ]
+expect "  parts that can't be sent are taken back" 4 "HTTP 500" env BRUN_STORE="$T/A" "$BRUN" cache push two.lua \
+	--cache "s3://bucket/bad?endpoint=http://127.0.0.1:$port/s3"
+check "  so that none is left there" grep -q 'DELETE /s3/bucket/bad/cas/.*uploadId=' served/log
+unset BRUN_CACHE_PART_BYTES
 export AWS_SESSION_TOKEN=of-a-session
-pulls "  a session's token is signed, too" 0 1 --cache "s3://bucket/a/prefix?endpoint=http://127.0.0.1:$port/s3&region=eu-west-1"
+pulls "  a session's token is signed, too" 0 1 --cache "s3://bucket/parts?endpoint=http://127.0.0.1:$port/s3&region=eu-west-1"
 AWS_SECRET_ACCESS_KEY=wrong
 pulls "  the wrong secret is refused" 2 0 --cache "s3://bucket/a/prefix?endpoint=http://127.0.0.1:$port/s3"
 says "HTTP 403"
 unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
 printf 'machine 127.0.0.1 login KEY password SECRET\n' >keys && chmod 600 keys
-NETRC=$T/keys pulls "  netrc may have the keys instead" 0 1 --cache "s3://bucket/a/prefix?endpoint=http://127.0.0.1:$port/s3"
+NETRC=$T/keys pulls "  netrc may have the keys instead" 0 1 --cache "s3://bucket/parts?endpoint=http://127.0.0.1:$port/s3"
 
-rm -rf served/ac served/cas
+# bazel-remote can't be had from Debian: a server that takes and refuses what it does.
+shared "as bazel-remote with --disable_http_ac_validation" "http://127.0.0.1:$port/bazel"
+expect "as bazel-remote without it: brun says what it takes" 4 "--disable_http_ac_validation" env BRUN_STORE="$T/A" \
+	"$BRUN" cache push two.lua --cache "http://127.0.0.1:$port/bazel-strict/instance"
+pulls "  and B builds" 2 0 --cache "http://127.0.0.1:$port/bazel-strict/nothing"
+rm -rf served/ac served/cas served/bazel
 pulls "a server that wants a password, and gets none" 2 0 --cache "http://127.0.0.1:$port/auth"
 says "HTTP 401"
 printf 'machine 127.0.0.1 login me password secret\n' >.netrc && chmod 600 .netrc
@@ -195,6 +210,10 @@ shared "a registry that wants a token" "oci+http://127.0.0.1:$port/x/y"
 check "  got by that password" grep -q 'GET /token?service=here&scope=repository%3Ax%3Apull%2Cpush Basic' served/log
 serve "$T/served"
 shared "a registry whose first upload breaks off" "oci+http://127.0.0.1:$port/broken"
+serve "$T/served"
+: >served/log
+BRUN_CACHE_PART_BYTES=100 shared "a registry in chunks, of which every other breaks off" "oci+http://127.0.0.1:$port/halves"
+check "  it was asked how far it got" grep -q 'GET /halves/blobs/uploads/\|GET /v2/halves/blobs/uploads/' served/log
 check "nothing secret is said" [ -z "$(cat events err out | grep -e secret -e a-token)" ]
 : >served/log
 pulls "a password stays with its host" 0 1 --cache "http://127.0.0.1:$port/away"

@@ -83,6 +83,21 @@ serve "$T/cache"
 expect "a push that fails is a failure of brun cache push" 4 "could not be sent" env BRUN_STORE="$T/S" "$BRUN" cache push two.lua \
 	--cache "http://127.0.0.1:1/"
 
+# interrupted NAME STATUS SIGNAL: a push to a server that does not answer, once it has been asked.
+interrupted() {
+	local got
+	: >"$T/cache/log"
+	BRUN_STORE=$T/S BRUN_FETCH_STALL_MS=60000 "$BRUN" cache push two.lua --cache "$(at hang)" >"$T/out" 2>"$T/told" &
+	await test -s "$T/cache/log"
+	kill -"$3" $!
+	wait $!
+	got=$?
+	check "$1" [ $got = "$2" ]
+	check "  and says that" grep -q "sending was stopped" "$T/told"
+}
+interrupted "an interrupted push ends as interrupted" 130 INT
+interrupted "or terminated" 143 TERM
+
 # the server goes away in the middle
 pulls "a server that is gone in the middle of an archive" 2 0 --cache "$(at cas-die)"
 says "/cas-die/cas/"

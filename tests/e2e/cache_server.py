@@ -23,16 +23,20 @@ follows is the name: /cut/cas/HEX. What is put lands in FOLDER under every switc
     away          each question is sent on to /ok on this server under another host name
     round         each question is sent on to itself
     auth          401 without user "me" and password "secret"
-    s3            AWS signature version 4 by key "KEY" and secret "SECRET", in path style: /s3/BUCKET/…
+    s3            AWS signature version 4 by key "KEY" and secret "SECRET", in path style: /s3/BUCKET/…; objects in
+                  parts, too
+    bazel         as bazel-remote with --disable_http_ac_validation: names are checked, a length is wanted, no ranges
+    bazel-strict  as bazel-remote without it: what is put under ac/ has to be an ActionResult
     v2            an OCI registry that wants a token from /token, which wants the password; in a repository
-                  named "broken" the first upload breaks off, and its place takes nothing more
+                  named "broken" the first upload breaks off, and its place takes nothing more; in one named "halves" every
+                  other chunk does in its middle
 
 Every question is a line of FOLDER/log: METHOD PATH, and whether a password or token came with it.
 """
 import base64, hashlib, hmac, http.server, json, os, re, ssl, sys, threading, time, urllib.parse
 
 folder = sys.argv[1]
-blobs, manifests, uploads, lock = {}, {}, [], threading.Lock()
+blobs, manifests, uploads, parts, lock = {}, {}, [], {}, threading.Lock()
 
 
 def sha256(data):
@@ -51,8 +55,11 @@ def signature_is_right(method, path, headers, body):
     payload = headers.get("x-amz-content-sha256", "")
     if payload != sha256(body) or not {"host", "x-amz-content-sha256", "x-amz-date"} <= set(signed.split(";")):
         return False
+    path, _, query = path.partition("?")
+    if query.split("&") != sorted(query.split("&")) or "=" not in (query or "="):
+        return False
     canonical = "\n".join(
-        [method, urllib.parse.quote(path, safe="/-_.~%"), ""]
+        [method, urllib.parse.quote(path, safe="/-_.~%"), query]
         + [f"{name}:{' '.join(headers[name].split())}" for name in signed.split(";")]
         + ["", signed, payload])
     scope = f"{day}/{region}/s3/aws4_request"
@@ -61,6 +68,42 @@ def signature_is_right(method, path, headers, body):
     for part in (day, region, "s3", "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     return hmac.compare_digest(hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest(), signature)
+
+
+def is_message(data, depth=0):
+    """Is it an ActionResult on the wire (protobuf)? Fields 2, 3, 7, 8, 9, 10 and 12 are messages."""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    try:
+        while at < len(data):
+            key = varint()
+            kind = key & 7
+            if kind == 0:
+                varint()
+            elif kind in (1, 5):
+                at += 8 if kind == 1 else 4
+            elif kind == 2:
+                length = varint()
+                part = data[at:at + length]
+                at += length
+                if depth == 0 and key >> 3 in (2, 3, 7, 8, 9, 10, 12) and at <= len(data) and not is_message(part, 1):
+                    return False
+            else:
+                return False
+    except IndexError:
+        return False
+    return at == len(data)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -104,16 +147,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.registry(switch, name, body)
             elif switch == "s3" and not signature_is_right(self.command, self.path, self.headers, body):
                 self.answer(403)
+            elif switch == "s3" and "?" in name:
+                self.s3_upload(name.partition("/")[2], body)
             else:
                 self.cache(switch, name.partition("/")[2] if switch == "s3" else name, body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
-    do_GET = do_HEAD = do_PUT = do_POST = do
+    do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = do
 
     def cache(self, switch, name, body):
         kind = name.partition("/")[0]
         path = f"{folder}/{name}"
+        if switch.startswith("bazel"):
+            return self.bazel(switch, name, body)
         if switch == "hang":
             time.sleep(60)
             return self.end()
@@ -137,6 +184,63 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(404)
         with open(path, "rb") as file:
             self.give(switch, kind, name, file.read())
+
+    def s3_upload(self, name, body):
+        """An object in parts; the first try of part 2 of the first upload fails, for good if the prefix is "bad"."""
+        name, _, query = name.partition("?")
+        query = urllib.parse.parse_qs(query, keep_blank_values=True)
+        if self.command == "POST" and "uploads" in query:
+            id = f"an/id+{len(parts)}"
+            parts[id] = {}
+            text = f"<?xml version='1.0'?><InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>"
+            return self.answer(200, text.encode())
+        upload = parts.get(query["uploadId"][0])
+        if upload is None:
+            return self.answer(404)
+        if self.command == "DELETE":
+            del parts[query["uploadId"][0]]
+            return self.answer(204)
+        if self.command == "PUT":
+            number = int(query["partNumber"][0])
+            if number == 2 and (name.startswith("bad/") or not upload.setdefault("failed", False)):
+                upload["failed"] = True
+                return self.answer(500)
+            upload[number] = body
+            return self.answer(200, headers=[("ETag", f'"{hashlib.md5(body).hexdigest()}"')])
+        listed = re.findall(r'<PartNumber>(\d+)</PartNumber><ETag>"([0-9a-f]+)"</ETag>', body.decode())
+        have = [(number, data) for number, data in sorted((n, d) for n, d in upload.items() if n != "failed")]
+        if [(int(n), tag) for n, tag in listed] != [(n, hashlib.md5(d).hexdigest()) for n, d in have]:
+            return self.answer(200, b"<Error><Code>InvalidPart</Code></Error>")
+        del parts[query["uploadId"][0]]
+        os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
+        with open(f"{folder}/{name}", "wb") as file:
+            file.write(b"".join(data for _, data in have))
+        return self.answer(200, b"<CompleteMultipartUploadResult/>")
+
+    def bazel(self, switch, name, body):
+        """As its server/http.go has it."""
+        found = re.fullmatch("(.*/)?(ac|cas)/([a-f0-9]{64})", name)
+        if not found:
+            return self.answer(400, b"resource name must be a SHA256 hash in hex")
+        kind, key = found.group(2), found.group(3)
+        path = f"{folder}/{switch}/{kind}/{key}"
+        if self.command == "PUT":
+            if self.headers.get("Content-Length") is None:
+                return self.answer(400, b"PUT without Content-Length")
+            if kind == "cas" and sha256(body) != key:
+                return self.answer(400, b"checksums don't match")
+            if kind == "ac" and switch == "bazel-strict" and not is_message(body):
+                return self.answer(400, b"proto: cannot parse invalid wire-format data")
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(body)
+            return self.answer(200)
+        if self.command not in ("GET", "HEAD"):
+            return self.answer(405)
+        if not os.path.exists(path):
+            return self.answer(404, b"Not found\n")
+        with open(path, "rb") as file:
+            return self.answer(200, file.read(), [("Content-Type", "application/octet-stream")])
 
     def give(self, switch, kind, name, data):
         half = len(data) // 2
@@ -185,12 +289,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "WWW-Authenticate", f'Bearer realm="{realm}",service="here",scope="repository:x:pull,push"')])
         repository, _, rest = name.partition("/blobs/")
         if rest == "uploads/":
-            uploads.append(repository == "broken" and not uploads)
+            uploads.append({"is_broken": repository == "broken" and not uploads, "data": b"", "chunks": 0})
             at = f"/v2/{repository}/blobs/uploads/{len(uploads) - 1}?state=x%2By"
             return self.answer(202, headers=[("Location", at)])
         if rest.startswith("uploads/"):
-            if uploads[int(re.match("[0-9]+", rest[8:]).group())]:
+            upload = uploads[int(re.match("[0-9]+", rest[8:]).group())]
+            if upload["is_broken"]:
                 return self.end()
+            if self.command in ("PATCH", "GET"):
+                return self.chunk(repository, upload, body)
+            body = upload["data"] + body
             digest = urllib.parse.parse_qs(rest.partition("?")[2])["digest"][0]
             if digest != "sha256:" + sha256(body) or "state=x%2By" not in rest:
                 return self.answer(400)
@@ -205,6 +313,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             store[key] = body
             return self.answer(201)
         return self.answer(200, store[key]) if key in store else self.answer(404)
+
+
+    def chunk(self, repository, upload, body):
+        """In a repository named "halves" every other chunk breaks off in the middle."""
+        data = upload["data"]
+        if self.command == "PATCH":
+            if self.headers.get("Content-Range") != f"{len(data)}-{len(data) + len(body) - 1}":
+                return self.answer(416)
+            upload["chunks"] += 1
+            if repository == "halves" and upload["chunks"] % 2:
+                upload["data"] += body[:len(body) // 2]
+                return self.end()
+            upload["data"] += body
+        headers = [("Location", self.path), ("Range", f'0-{max(0, len(upload["data"]) - 1)}')]
+        return self.answer(202 if self.command == "PATCH" else 204, headers=headers)
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -68,6 +68,7 @@ example(void)
 		.user_ms = 2,
 		.system_ms = 3,
 		.peak_memory = 999999999999999999,
+		.written_bytes = 77,
 		.finished = 1700000000,
 	};
 
@@ -93,7 +94,7 @@ TEST(a_statement_reads_back)
 		CHECK_OR_RETURN(statement_parse(text.data, text.length, &read, NULL) == 0);
 		CHECK(read.has_archive == has_archive && digest_equal(&read.key, &statement.key) &&
 			digest_equal(&read.output, &statement.output) &&
-			read.peak_memory == statement.peak_memory &&
+			read.peak_memory == statement.peak_memory && read.written_bytes == 77 &&
 			read.finished == statement.finished && read.entries == 3);
 		CHECK(!has_archive || read.archive_size == 12345);
 		CHECK_TEXT(sign_hex(read.signer.bytes, SIGN_KEY_BYTES, hex), public_hex);
@@ -137,6 +138,20 @@ TEST(nothing_can_be_missing_or_too_much)
 	CHECK(statement_parse(text.data, text.length, &read, NULL) == -1);
 }
 
+TEST(a_statement_of_the_first_version_is_taken)
+{
+	cleanup_buf struct buf text = {0}, again = {0};
+	struct statement read, statement = example();
+
+	statement.version = 1;
+	print(&statement, &text);
+	CHECK(strstr(text.data, "brun statement 1\n") == text.data && !strstr(text.data, "wrote"));
+	CHECK_OR_RETURN(statement_parse(text.data, text.length, &read, NULL) == 0);
+	CHECK(read.version == 1 && read.written_bytes == 0);
+	print(&read, &again);
+	CHECK_TEXT(buf_text(&again), buf_text(&text));
+}
+
 /* Signed by who may sign: but there is one way to say a thing. */
 static bool
 is_taken_if_signed(const char *from, const char *to)
@@ -166,7 +181,9 @@ TEST(there_is_one_way_to_say_a_thing)
 	CHECK(!is_taken_if_signed("took 1 2 3", "took 1 2 -3"));
 	CHECK(!is_taken_if_signed("took 1 2 3", "took 1 2 99999999999999999999"));
 	CHECK(!is_taken_if_signed(" 12345\n", " 0\n"));
-	CHECK(!is_taken_if_signed("brun statement 1", "brun statement 2"));
+	CHECK(!is_taken_if_signed("brun statement 2", "brun statement 1"));
+	CHECK(!is_taken_if_signed("brun statement 2", "brun statement 3"));
+	CHECK(!is_taken_if_signed("wrote 77\n", ""));
 	CHECK(!is_taken_if_signed("\ntook", "\nmore 1\ntook"));
 	CHECK(!is_taken_if_signed("signer 3d", "signer 3D"));
 	CHECK(!is_taken_if_signed("\nkey ", "\nkey  "));
