@@ -107,9 +107,9 @@ read_spared(struct store *store, struct spared *spared, struct err *err)
 	return 0;
 }
 
-/* Files whose names are gone. A file system frees the blocks when the last descriptor is closed, and
- * some wait for the disk then, a millisecond each: that is for when the gate is open again, and for
- * many threads. */
+/* Files whose names are gone. A file system frees the blocks when the last descriptor is closed,
+ * and some wait for the disk then, a millisecond each: that is for when the gate is open again, and
+ * for many threads. */
 struct nameless {
 	int fds[BATCH];
 	size_t count;
