@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -26,6 +27,9 @@ enum { LAST_OF_OLD = 334, FIRST_OF_COMMON = 424 };
 enum { LAST_OF_OLD = 294, FIRST_OF_COMMON = 424 };
 #endif
 
+/* SOCK_TYPE_MASK, linux/net.h: what is above are flags. */
+enum { SOCKET_TYPES = 0xf };
+
 #define FIELD(name)	offsetof(struct seccomp_data, name)
 #define LOAD(offset)	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 #define LOW(index)	LOAD(FIELD(args) + 8 * (index))
@@ -39,11 +43,18 @@ enum { LAST_OF_OLD = 294, FIRST_OF_COMMON = 424 };
 #define ALLOW	ANSWER(SECCOMP_RET_ALLOW)
 #define REFUSED SECCOMP_RET_ERRNO | EAFNOSUPPORT
 
-/* With the number loaded: answers these two calls, and falls through for all others. */
+#define NO_SUCH SECCOMP_RET_ERRNO | EPROTONOSUPPORT
+
+/* With the number loaded: answers these two calls, and falls through for all others. Of the internet
+ * families only what builds use: opening a socket of another type or protocol loads its module into the
+ * host's kernel (net/ipv4/af_inet.c, inet_create), SCTP's for one. */
 #define SOCKETS(socket_number, pair_number)                                                        \
-	SKIP_IF((socket_number), 1), SKIP_UNLESS((pair_number), 9), LOW(0), SKIP_IF(AF_UNIX, 6),   \
+	SKIP_IF((socket_number), 1), SKIP_UNLESS((pair_number), 19), LOW(0), SKIP_IF(AF_UNIX, 16), \
 		SKIP_IF(AF_INET, 5), SKIP_IF(AF_INET6, 4), SKIP_UNLESS(AF_NETLINK, 2), LOW(2),     \
-		SKIP_IF(NETLINK_ROUTE, 1), ANSWER(REFUSED), ALLOW
+		SKIP_IF(NETLINK_ROUTE, 11), ANSWER(REFUSED), LOW(1),                               \
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SOCKET_TYPES), SKIP_IF_ABOVE(SOCK_RAW, 6),     \
+		LOW(2), SKIP_IF(0, 5), SKIP_IF(IPPROTO_ICMP, 4), SKIP_IF(IPPROTO_TCP, 3),          \
+		SKIP_IF(IPPROTO_UDP, 2), SKIP_IF(IPPROTO_ICMPV6, 1), ANSWER(NO_SUCH), ALLOW
 
 #define UNKNOWN_NUMBERS SKIP_UNLESS_ABOVE(LAST_KNOWN, 1), ANSWER(SECCOMP_RET_ERRNO | ENOSYS)
 #define GAP                                                                                        \
@@ -57,7 +68,7 @@ enum { CALL_SOCKET = 1, CALL_SOCKETPAIR = 8 };
 
 static struct sock_filter code[] = {
 	LOAD(FIELD(arch)),
-	SKIP_UNLESS(AUDIT_ARCH_I386, 20),
+	SKIP_UNLESS(AUDIT_ARCH_I386, 30),
 	LOAD(FIELD(nr)),
 	UNKNOWN_NUMBERS,
 	SOCKETS(I386_SOCKET, I386_SOCKETPAIR),

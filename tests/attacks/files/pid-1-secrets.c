@@ -16,7 +16,7 @@ ATTACK()
 {
 	static const char *const names[] = {"environ", "mem", "maps", "smaps", "auxv", "stack",
 		"syscall", "personality", "io", "fdinfo/0", "fd/1", "fd/3", "numa_maps", "pagemap",
-		"timers", "map_files", "patch_state"};
+		"timers", "map_files"};
 	char path[64], link[4096];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
