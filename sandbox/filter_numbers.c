@@ -45,9 +45,9 @@ enum { SOCKET_TYPES = 0xf };
 
 #define NO_SUCH SECCOMP_RET_ERRNO | EPROTONOSUPPORT
 
-/* With the number loaded: answers these two calls, and falls through for all others. Of the internet
- * families only what builds use: opening a socket of another type or protocol loads its module into the
- * host's kernel (net/ipv4/af_inet.c, inet_create), SCTP's for one. */
+/* With the number loaded: answers these two calls, and falls through for all others. Of the
+ * internet families only what builds use: opening a socket of another type or protocol loads its
+ * module into the host's kernel (net/ipv4/af_inet.c, inet_create), SCTP's for one. */
 #define SOCKETS(socket_number, pair_number)                                                        \
 	SKIP_IF((socket_number), 1), SKIP_UNLESS((pair_number), 19), LOW(0), SKIP_IF(AF_UNIX, 16), \
 		SKIP_IF(AF_INET, 5), SKIP_IF(AF_INET6, 4), SKIP_UNLESS(AF_NETLINK, 2), LOW(2),     \

@@ -100,7 +100,7 @@ TEST(what_lies_deep_counts_as_disk)
 	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
 	step.spec.limits.disk_bytes = 4 << 20;
 	CHECK_OR_RETURN(step_run(&step, "cd /rw; for i in $(seq 80); do mkdir d; cd d; done; "
-					"head -c 32M /dev/urandom >file; sleep 20") == 0);
+					"head -c 32M /dev/urandom >file; sleep 1000") == 0);
 	CHECK(step.result.outcome == SANDBOX_DISK);
 }
 
@@ -111,7 +111,7 @@ TEST(more_deep_directories_than_can_be_counted_are_too_much)
 	step_init(&step);
 	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
 	CHECK_OR_RETURN(step_run(&step, "cd /rw; for i in $(seq 64); do mkdir d; cd d; done; "
-					"mkdir $(seq 300); sleep 20") == 0);
+					"mkdir $(seq 300); sleep 1000") == 0);
 	CHECK(step.result.outcome == SANDBOX_DISK);
 }
 
@@ -123,7 +123,7 @@ TEST(what_lies_behind_a_mode_counts_as_disk)
 	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
 	step.spec.limits.disk_bytes = 4 << 20;
 	CHECK_OR_RETURN(step_run(&step, "mkdir /rw/d; exec >/rw/d/file; chmod 0 /rw/d; "
-					"head -c 32M /dev/urandom; sleep 20") == 0);
+					"head -c 32M /dev/urandom; sleep 1000") == 0);
 	CHECK(step.result.outcome == SANDBOX_DISK);
 	chmod(step_path(&step, "rw/d"), 0700);
 }
@@ -156,7 +156,7 @@ hidden_is_counted(void *unused)
 	fill_file(step_path(&step, "other/file"), 64 << 20);
 	step.spec.limits.disk_bytes = 16 << 20;
 	bool is_good = step_run(&step, "rm /other/file; mkdir /rw/d; exec >/rw/d/file; "
-				       "chmod 0 /rw/d; head -c 32M /dev/urandom; sleep 20") == 0 &&
+				       "chmod 0 /rw/d; head -c 32M /dev/urandom; sleep 1000") == 0 &&
 		       step.result.outcome == SANDBOX_DISK;
 	chmod(step_path(&step, "rw/d"), 0700);
 	return is_good;
