@@ -5,7 +5,8 @@
  *	  "files": { "lib/libz.so.1": FILE, "exe/curl": FILE, … },
  *	  "programs": { "bin/curl": { "exe": "exe/curl" (or null: in the launcher),
  *	                              "needed": [name, …] }, … },
- *	  "data": { "share/misc/magic.mgc": { "from": …, "path": …, "rule": rules.c's name }, … } }
+ *	  "data": { "share/misc/magic.mgc": { "from": …, "path": …,
+ *	                                      "rule": rules.c's name, or "script" }, … } }
  *
  * where FILE is
  *

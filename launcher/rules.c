@@ -276,10 +276,13 @@ const struct rule rules[] = {
 	/* emacs, src/comp.c, fixup_eln_load_path: ../native-lisp from there. */
 	{.name = "emacs-native", .programs = {"emacs*"}, .place = "%d/../native-lisp", .is_first = true,
 		.data = {"lib/emacs/[0-9]*/native-lisp"}},
-	/* emacs, "General Variables": EMACSLOADPATH, EMACSDATA; an empty entry is the built-in
-	 * list. */
+	/* emacs, "General Variables": EMACSLOADPATH, EMACSPATH, EMACSDATA; an empty entry would be
+	 * the built-in list, whose directories it complains of. */
+	{.name = "emacs-programs", .programs = {"emacs*"}, .has_programs = true,
+		.data = {"libexec/emacs/[0-9]*/*"}, .except = {"*.pdmp"},
+		.operations = {{"EMACSPATH", "%s"}}},
 	{.name = "emacs", .programs = {"emacs*"}, .data = {"share/emacs/[0-9]*/lisp"},
-		.operations = {{"EMACSLOADPATH", "%s:"}}},
+		.operations = {{"EMACSLOADPATH", "%s"}}},
 	{.name = "emacs-data", .programs = {"emacs*"}, .data = {"share/emacs/[0-9]*/etc"},
 		.operations = {{"EMACSDATA", "%s"}, {"EMACSDOC", "%s"}}},
 
