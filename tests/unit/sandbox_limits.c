@@ -155,9 +155,10 @@ hidden_is_counted(void *unused)
 	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "other"), "/other");
 	fill_file(step_path(&step, "other/file"), 64 << 20);
 	step.spec.limits.disk_bytes = 16 << 20;
-	bool is_good = step_run(&step, "rm /other/file; mkdir /rw/d; exec >/rw/d/file; "
-				       "chmod 0 /rw/d; head -c 32M /dev/urandom; sleep 1000") == 0 &&
-		       step.result.outcome == SANDBOX_DISK;
+	bool is_good =
+		step_run(&step, "rm /other/file; mkdir /rw/d; exec >/rw/d/file; "
+				"chmod 0 /rw/d; head -c 32M /dev/urandom; sleep 1000") == 0 &&
+		step.result.outcome == SANDBOX_DISK;
 	chmod(step_path(&step, "rw/d"), 0700);
 	return is_good;
 }
