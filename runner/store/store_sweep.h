@@ -41,7 +41,7 @@ void sweep_add(struct sweep *sweep, struct victim victim);
 void sweep_done(struct sweep *sweep);
 
 /* Takes the victims out, kind by kind in their order, but for what runs hold or roots name by now.
- * Trees go to trash/. Adds the bytes that were freed at once. Stops when cancel_fd gets readable. */
+ * Trees go to trash/. Adds the bytes that were freed at once. Stops when cancel_fd is readable. */
 int sweep_run(
 	struct store *store, struct sweep *sweep, int cancel_fd, uint64_t *bytes, struct err *err);
 
