@@ -33,10 +33,11 @@ follows is the name: /cut/cas/HEX. What is put lands in FOLDER under every switc
 
 Every question is a line of FOLDER/log: METHOD PATH, and whether a password or token came with it.
 """
-import base64, hashlib, hmac, http.server, json, os, re, ssl, sys, threading, time, urllib.parse
+import base64, hashlib, hmac, http.server, itertools, json, os, re, ssl, sys, threading, time, urllib.parse
 
 folder = sys.argv[1]
 blobs, manifests, uploads, parts, lock = {}, {}, [], {}, threading.Lock()
+counter = itertools.count()
 
 
 def sha256(data):
@@ -190,7 +191,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         name, _, query = name.partition("?")
         query = urllib.parse.parse_qs(query, keep_blank_values=True)
         if self.command == "POST" and "uploads" in query:
-            id = f"an/id+{len(parts)}"
+            id = f"an/id+{next(counter)}"
             parts[id] = {}
             text = f"<?xml version='1.0'?><InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>"
             return self.answer(200, text.encode())
@@ -289,8 +290,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "WWW-Authenticate", f'Bearer realm="{realm}",service="here",scope="repository:x:pull,push"')])
         repository, _, rest = name.partition("/blobs/")
         if rest == "uploads/":
-            uploads.append({"is_broken": repository == "broken" and not uploads, "data": b"", "chunks": 0})
-            at = f"/v2/{repository}/blobs/uploads/{len(uploads) - 1}?state=x%2By"
+            with lock:
+                uploads.append({"is_broken": repository == "broken" and not uploads, "data": b"", "chunks": 0})
+                at = f"/v2/{repository}/blobs/uploads/{len(uploads) - 1}?state=x%2By"
             return self.answer(202, headers=[("Location", at)])
         if rest.startswith("uploads/"):
             upload = uploads[int(re.match("[0-9]+", rest[8:]).group())]

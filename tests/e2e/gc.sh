@@ -61,7 +61,7 @@ idle "keeps what has a name" two.lua
 check "a name can go" "$BRUN" root remove second
 expect "but only once" 2 "no root 'second'" "$BRUN" root remove second
 expect "a name is a name" 2 "can't be the name" "$BRUN" root add ../x one.lua
-expect "a verb is a verb" 2 "add, remove and list" "$BRUN" root sing
+expect "a verb is a verb" 2 "it can add NAME" "$BRUN" root sing
 check "then" "$BRUN" gc
 busy "it is built anew" two.lua
 
