@@ -7,6 +7,7 @@
 #include "launcher/image.h"
 #include "launcher/pack.h"
 #include "plan/runtime.h"
+#include "sandbox/sandbox.h"
 
 #include "test.h"
 
@@ -147,7 +148,8 @@ TEST(the_components_are_canonical_json_with_input_ids)
 	last_key(RUN(",\"env\":{\"B\":\"2\",\"A\":\"1\"},\"name\":\"n\""), &components);
 	CHECK_TEXT(buf_text(&components),
 		"{\"env\":{\"A\":\"1\",\"B\":\"2\"},\"inputs\":[[\"base\",\"01000000000000000000000000"
-		"00000000000000000000000000000000000000\"]],\"kind\":\"run\",\"sandbox\":\"2\","
+		"00000000000000000000000000000000000000\"]],\"kind\":\"run\",\"sandbox\":\"" SANDBOX_VERSION
+		"\","
 		"\"script\":[\"x\"]}");
 }
 
