@@ -46,8 +46,8 @@ read_text(const struct file *script, struct buf *ret_text, struct err *err)
 	return fd < 0 || fs_read_all(fd, TEXT_MAX, ret_text, err) < 0 ? -1 : 0;
 }
 
-/* Where a path lies in the source once the links above it are followed; NULL where it is
- * nowhere. */
+/* Where a path lies in the source once the links above it are followed; NULL where it is nowhere,
+ * or ends in no name of its own. */
 static const char *
 place_in_source(const struct pass *pass, const char *path)
 {
@@ -56,7 +56,8 @@ place_in_source(const struct pass *pass, const char *path)
 	const char *above = arena_strndup(arena, path, (size_t)(slash - path));
 	const char *dir = source_resolve(pass->sources, pass->source, *above ? above : "/");
 
-	if (!dir || slash[1] == '\0' || !source_resolve(pass->sources, pass->source, path)) {
+	if (!dir || strcmp(slash, "/") == 0 || strcmp(slash, "/.") == 0 ||
+		strcmp(slash, "/..") == 0 || !source_resolve(pass->sources, pass->source, path)) {
 		return NULL;
 	}
 	return arena_printf(arena, "%s%s%s", dir, *dir ? "/" : "", slash + 1);

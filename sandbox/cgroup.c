@@ -45,16 +45,16 @@ static int
 make_locked(int base, struct cgroup *group)
 {
 	static atomic_uint count;
+	int made = -1;
 
-	for (int attempt = 0; attempt < NAMES_MAX; attempt++) {
+	errno = EEXIST; /* another pid namespace has our number, too */
+	for (int attempt = 0; attempt < NAMES_MAX && made < 0 && errno == EEXIST; attempt++) {
 		snprintf(group->name, sizeof(group->name), DELEGATION_STEP "%d-%u", (int)getpid(),
 			atomic_fetch_add(&count, 1));
-		if (mkdirat(base, group->name, 0755) == 0) {
-			break;
-		}
-		if (errno != EEXIST) { /* another pid namespace has our number, too */
-			return -1;
-		}
+		made = mkdirat(base, group->name, 0755);
+	}
+	if (made < 0) {
+		return -1;
 	}
 	group->fd = openat(base, group->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return group->fd < 0 || flock(group->fd, LOCK_SH | LOCK_NB) < 0 ? -1 : 0;

@@ -102,9 +102,9 @@ check_tasks(struct state *state, uint64_t tasks)
 	}
 }
 
-/* What the kernel counts and bounds. */
+/* What the kernel counts and bounds: processes only where it was given their controller, too. */
 static void
-check_counted(struct state *state)
+check_counted(struct state *state, const struct family *family)
 {
 	struct cgroup_usage usage;
 
@@ -116,7 +116,7 @@ check_counted(struct state *state)
 	if (usage.was_out_of_processes) {
 		end_step(state, SANDBOX_PROCESSES);
 	}
-	check_tasks(state, usage.tasks);
+	check_tasks(state, usage.tasks ? usage.tasks : family->tasks);
 }
 
 /* What can be seen of it from outside. */
@@ -137,7 +137,7 @@ check_usage(struct state *state)
 
 	family_look(state->watch->pid, &family);
 	if (state->watch->cgroup) {
-		check_counted(state);
+		check_counted(state, &family);
 	} else {
 		check_seen(state, &family);
 	}

@@ -171,7 +171,11 @@ place_find(struct launch *launch, char *buffer, struct object *ret_program)
 		ret_program->path = launch->name;
 		ret_program->start = config->head->payload_offset;
 		sys_close((int)fd);
-		fd = sys_open(launch->is_plain ? "/proc/self/exe" : launch->name);
+		/* That is still right where the name is not. */
+		fd = sys_open("/proc/self/exe");
+		if (is_error(fd)) {
+			fd = sys_open(launch->name);
+		}
 	}
 	if (is_error(fd)) {
 		fail(launch, EXIT_REFUSED, ret_program->path, "", fd);

@@ -52,8 +52,10 @@ go_to(struct upload *upload, const char *location, struct err *err)
 							origin_length(location) != origin))) {
 		return err_fail(err, STATUS_SOURCE, "the registry wants uploads at another host");
 	}
+	/* It may be the place where we are. */
+	char *place = mem_printf("%.*s%s", location[0] == '/' ? (int)origin : 0, base, location);
 	free(upload->place);
-	upload->place = mem_printf("%.*s%s", location[0] == '/' ? (int)origin : 0, base, location);
+	upload->place = place;
 	return 0;
 }
 

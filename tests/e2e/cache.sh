@@ -214,6 +214,7 @@ serve "$T/served"
 : >served/log
 BRUN_CACHE_PART_BYTES=100 shared "a registry in chunks, of which every other breaks off" "oci+http://127.0.0.1:$port/halves"
 check "  it was asked how far it got" grep -q 'GET /halves/blobs/uploads/\|GET /v2/halves/blobs/uploads/' served/log
+BRUN_CACHE_PART_BYTES=100 shared "a registry that says once where an upload goes on" "oci+http://127.0.0.1:$port/stays"
 check "nothing secret is said" [ -z "$(cat events err out | grep -e secret -e a-token)" ]
 : >served/log
 pulls "a password stays with its host" 0 1 --cache "http://127.0.0.1:$port/away"

@@ -50,6 +50,17 @@ TEST(a_wrapper_script_brings_what_it_starts)
 	finish();
 }
 
+TEST(a_path_that_climbs_is_no_directory_of_its_own)
+{
+	start();
+	CHECK(sh("mkdir -p s/usr/lib s/usr/share s/opt; echo 1 >s/usr/lib/x"));
+	CHECK(script("usr/bin/tool", "#!/bin/sh\necho /usr/lib/.. /usr/share/. /opt/.."));
+	CHECK(pack_root(PROGRAMS("usr/bin/tool")) == 0);
+	CHECK_TEXT(say("o/bin/tool; test ! -e o/share && test ! -e o/lib || echo there"),
+		"/usr/lib/.. /usr/share/. /opt/..");
+	finish();
+}
+
 TEST(directories_of_everybody_stay_where_they_are)
 {
 	start();
