@@ -9,6 +9,7 @@
 #include "archive/inventory.h"
 #include "archive/member.h"
 #include "archive/parcel.h"
+#include "base/cancel.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -21,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { USUAL_FILE = 1 << 20, CHUNK = 256 * 1024 };
+enum { USUAL_FILE = 1 << 20, CHUNK = 256 * 1024, LOOK = 16 << 20 };
 
 /* A file whose contents come. */
 struct arriving {
@@ -85,9 +86,9 @@ make_room(struct arriving *arriving, size_t more)
 	}
 }
 
-/* A hole of a large file stays one. */
+/* A hole of a large file stays one. To hash as much as a small archive can make takes minutes. */
 static int
-skip(struct arriving *arriving, uint64_t size, struct err *err)
+skip(struct arriving *arriving, uint64_t size, int cancel_fd, struct err *err)
 {
 	static const char zeros[4096];
 
@@ -95,10 +96,12 @@ skip(struct arriving *arriving, uint64_t size, struct err *err)
 		return not_written(arriving, errno, err);
 	}
 	arriving->written += size;
-	while (size > 0) {
-		size_t part = size < sizeof(zeros) ? (size_t)size : sizeof(zeros);
-		sha256_update(&arriving->hash, zeros, part);
-		size -= part;
+	for (uint64_t done = 0; done < size; done += sizeof(zeros)) {
+		uint64_t left = size - done;
+		if (done % LOOK == 0 && cancel_is_asked(cancel_fd)) {
+			return err_fail(err, STATUS_INTERRUPTED, "unpacking was stopped");
+		}
+		sha256_update(&arriving->hash, zeros, left < sizeof(zeros) ? left : sizeof(zeros));
 	}
 	return 0;
 }
@@ -120,7 +123,10 @@ take_hole(struct receiver *receiver, uint64_t size, struct err *err)
 		arriving->size += (size_t)size;
 		return 1;
 	}
-	return become_large(arriving, err) < 0 || skip(arriving, size, err) < 0 ? -1 : 1;
+	return become_large(arriving, err) < 0 ||
+			       skip(arriving, size, receiver->reader.cancel_fd, err) < 0
+		       ? -1
+		       : 1;
 }
 
 static int

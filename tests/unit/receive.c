@@ -5,12 +5,14 @@
 
 #include "archive/archive.h"
 #include "archive/parcel.h"
+#include "base/cancel.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "tree/tree.h"
 
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -180,6 +182,33 @@ TEST(files_of_all_sizes_are_what_the_tree_says)
 	CHECK(large && large->size == 1000 + sizeof(block) + (1 << 20));
 	const struct tree_entry *small = tree_find(&telling->tree, "small");
 	CHECK(small && small->size == 300 && small->type == TREE_PROGRAM);
+}
+
+/* The signal comes as soon as the stream, which fills its pipe, has been read. */
+TEST(a_hole_of_terabytes_can_be_stopped)
+{
+	TELLING(telling);
+	const struct archive_limits limits = {.bytes = (uint64_t)1 << 41, .entries = 10};
+	const struct err well = {0};
+	struct epoll_event writable = {.events = EPOLLOUT};
+	int ends[2];
+
+	CHECK(pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 4096) == 4096);
+	telling->writer.fd = ends[1];
+	parcel_put(&telling->writer, PARCEL_FILE, "a", NULL);
+	char *filler = mem_zalloc(1, 3999);
+	parcel_put_data(&telling->writer, filler, 3999);
+	free(filler);
+	parcel_put_hole(&telling->writer, (uint64_t)1 << 40);
+	CHECK(parcel_put_end(&telling->writer, &well) == 0);
+	cleanup_fd int stop = epoll_create1(EPOLL_CLOEXEC);
+	CHECK(epoll_ctl(stop, EPOLL_CTL_ADD, ends[1], &writable) == 0);
+	CHECK(!cancel_is_asked(stop));
+	CHECK(receive_tree(ends[0], telling->to, &limits, stop, &telling->tree, &telling->err) ==
+		-1);
+	CHECK(telling->err.status == STATUS_INTERRUPTED);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 TEST(a_hard_link_is_what_its_original_was_then)
