@@ -187,16 +187,22 @@ complete(struct parts *parts, struct err *err)
 	return strstr(buf_text(&answer.text), "<Error>") ? not_understood(parts, err) : 0;
 }
 
+/* Also where the upload was cancelled; asked once, for somebody may be waiting for the end. */
 static void
 take_back(struct parts *parts)
 {
+	struct server_task task = *parts->task;
 	cleanup_answer struct answer answer = {0};
 	cleanup_free char *url = mem_printf("%s?uploadId=%s", parts->url, parts->id);
-	const struct exchange exchange = {
-		.method = EXCHANGE_DELETE, .url = url, .body_fd = -1, .sink_fd = -1};
+	const struct exchange exchange = {.method = EXCHANGE_DELETE,
+		.url = url,
+		.body_fd = -1,
+		.sink_fd = -1,
+		.is_asked_once = true};
 	struct err err = {0};
 
-	(void)s3_ask(parts->task, exchange, NULL, &answer, &err);
+	task.is_cancelled = NULL;
+	(void)s3_ask(&task, exchange, NULL, &answer, &err);
 }
 
 int
