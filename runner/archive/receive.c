@@ -180,6 +180,9 @@ take_contents(struct receiver *receiver, const struct parcel *parcel, struct err
 	if (count_bytes(receiver, parcel->size, err) < 0) {
 		return -1;
 	}
+	if (parcel->size == 0) {
+		return 1;
+	}
 	return parcel->kind == PARCEL_HOLE ? take_hole(receiver, parcel->size, err)
 					   : take_data(receiver, parcel->size, err);
 }
