@@ -52,12 +52,24 @@ trial_new(void)
 	return trial;
 }
 
+/* An unpacking goes to an empty directory: that of the one before is thrown away. */
+static inline void
+trial_renew(struct trial *trial)
+{
+	cleanup_fd int base = fs_open_dir(AT_FDCWD, trial->base, NULL);
+
+	close(trial->to);
+	CHECK(fs_remove_at(base, "to", NULL) == 0 && mkdirat(base, "to", 0755) == 0);
+	trial->to = fs_open_dir(base, "to", NULL);
+}
+
 static inline int
 trial_run(struct trial *trial)
 {
 	const struct archive_limits limits = {trial->options.bytes, trial->options.entries};
 	cleanup_fd int stream = memfd_create("stream", MFD_CLOEXEC);
 
+	trial_renew(trial);
 	tree_done(&trial->tree);
 	trial->err = (struct err){0};
 	(void)unpack_memory(

@@ -114,7 +114,7 @@ waiting() {
 	curl=$!
 	servers+=("$curl")
 	await grep -q "accepted $started" silent
-	cp "/proc/$curl/maps" maps
+	cat "/proc/$curl/maps" >maps # cp would give it the mode of the original, which nobody may write to
 	mapped=$(awk '$6 ~ /^\// { print $6 }' maps | sort -u)
 }
 waiting
