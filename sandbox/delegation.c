@@ -192,29 +192,49 @@ ends_with(const char *text, const char *suffix)
 	return length >= size && strcmp(text + length - size, suffix) == 0;
 }
 
+enum mark { MARK_NONE, MARK_KEPT, MARK_GIVEN };
+
+/* What whoever made the group says of it: systemd's convention (systemd.exec(5), Delegate=). */
+static enum mark
+mark_of(int group)
+{
+	char value[2];
+	ssize_t length = fgetxattr(group, "user.delegate", value, sizeof(value));
+
+	if (length < 0) {
+		length = fgetxattr(group, "trusted.delegate", value, sizeof(value));
+	}
+	return length < 0 ? MARK_NONE : length == 1 && value[0] == '1' ? MARK_GIVEN : MARK_KEPT;
+}
+
 /* What systemd has made is its own, whoever may write to it, unless it says otherwise. Its user
  * instances can't say it where root does (trusted.), and some versions then don't say it at all:
  * a group of a user's that nobody else is in is taken for given. */
 static bool
 is_given_away(int group, const char *path)
 {
-	char value[2];
 	bool is_unit = ends_with(path, ".scope") || ends_with(path, ".service");
 
 	if (!is_unit) {
 		return !ends_with(path, ".slice");
 	}
-	ssize_t length = fgetxattr(group, "user.delegate", value, sizeof(value));
-	if (length < 0) {
-		length = fgetxattr(group, "trusted.delegate", value, sizeof(value));
-	}
-	return length < 0 ? geteuid() != 0 : length == 1 && value[0] == '1';
+	enum mark mark = mark_of(group);
+	return mark == MARK_NONE ? geteuid() != 0 : mark == MARK_GIVEN;
 }
 
 static bool
 is_delegated(int group, const char *path)
 {
 	return is_ours_to_change(group) && is_given_away(group, path);
+}
+
+/* Root may write to every group: that the one around its own has been given to it is seen only by
+ * a mark, or by the leaf that an earlier brun has made. Without, it may be a container's runtime's,
+ * and beside the container no limit of the container holds. */
+static bool
+is_for_us(int group, const char *own_name)
+{
+	return geteuid() != 0 || mark_of(group) == MARK_GIVEN || strcmp(own_name, leaf) == 0;
 }
 
 /* The group around ours, where that is prepared for groups such as ours; -1. */
@@ -228,7 +248,7 @@ open_prepared(int hierarchy, const char *own)
 	}
 	cleanup_free char *path = mem_strndup(own, (size_t)(end - own));
 	cleanup_fd int group = openat(hierarchy, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return group >= 0 && is_delegated(group, path) &&
+	return group >= 0 && is_delegated(group, path) && is_for_us(group, end + 1) &&
 			       lists(group, "cgroup.subtree_control", "memory")
 		       ? steal_fd(group)
 		       : -1;

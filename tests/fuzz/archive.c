@@ -8,36 +8,11 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "tree/tree.h"
+#include "unpacking.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char base[64];
-static int base_fd = -1;
-
-static void
-clean_up(void)
-{
-	(void)fs_remove_at(AT_FDCWD, base, NULL);
-}
-
-static void
-prepare(void)
-{
-	snprintf(base, sizeof(base), "/dev/shm/brun-fuzz-XXXXXX");
-	if (!mkdtemp(base)) {
-		abort();
-	}
-	atexit(clean_up);
-	base_fd = fs_open_dir(AT_FDCWD, base, NULL);
-	unpack_prepare();
-}
 
 /* By way of the stream; what comes of it is what the tree says. */
 static void
@@ -64,30 +39,20 @@ unpack(const uint8_t *data, size_t size, int to, const struct unpack_options *op
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct err err = {0};
+	static bool is_prepared;
 	struct unpack_options options = {.bytes = 1 << 20, .entries = 100};
 
-	if (base_fd < 0) {
-		prepare();
-	}
 	if (size == 0) {
 		return 0;
 	}
+	if (!is_prepared) {
+		unpack_prepare();
+		is_prepared = true;
+	}
 	options.single = data[0] % 2 ? "lone" : NULL;
 	options.strip = data[0] / 2 % 3;
-	if (mkdirat(base_fd, "to", 0755) < 0) {
-		abort();
-	}
-	int to = fs_open_dir(base_fd, "to", &err);
+	int to = unpacking_begin();
 	unpack(data + 1, size - 1, to, &options);
-	close(to);
-	/* Whatever came out lies below "to": nothing appeared beside it. */
-	char **names;
-	size_t count;
-	if (fs_remove_at(base_fd, "to", &err) < 0 ||
-		fs_list_dir(base_fd, &names, &count, &err) < 0 || count != 0) {
-		abort();
-	}
-	free(names);
+	unpacking_end(to);
 	return 0;
 }

@@ -16,10 +16,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "scratch.h"
 #include "test.h"
 
 struct telling {
-	char base[64];
+	struct scratch scratch;
 	int stream, to, result;
 	struct parcel_writer writer;
 	struct tree tree;
@@ -31,14 +32,9 @@ telling_new(void)
 {
 	struct telling *telling = mem_zalloc(1, sizeof(*telling));
 
-	strcpy(telling->base, "/tmp/brun-test-XXXXXX");
-	if (!mkdtemp(telling->base)) {
-		abort();
-	}
-	cleanup_fd int base = fs_open_dir(AT_FDCWD, telling->base, NULL);
-	mkdirat(base, "to", 0755);
-	fs_create_at(base, "outside", 0644, "untouched", 9, NULL);
-	telling->to = fs_open_dir(base, "to", NULL);
+	telling->scratch = scratch_new();
+	scratch_file(telling->scratch.fd, "outside", 0644, "untouched");
+	telling->to = scratch_dir(&telling->scratch, "to");
 	telling->stream = memfd_create("stream", MFD_CLOEXEC);
 	parcel_writer_init(&telling->writer, telling->stream);
 	return telling;
@@ -48,15 +44,15 @@ static void
 telling_slot(struct telling **slot)
 {
 	struct telling *telling = *slot;
-	cleanup_free char *outside = mem_printf("%s/outside", telling->base);
 	struct stat st;
 
-	CHECK(stat(outside, &st) == 0 && st.st_size == 9 && (st.st_mode & 0777) == 0644);
+	CHECK(fstatat(telling->scratch.fd, "outside", &st, 0) == 0 && st.st_size == 9 &&
+		(st.st_mode & 0777) == 0644);
 	parcel_writer_done(&telling->writer);
 	tree_done(&telling->tree);
 	close(telling->to);
 	close(telling->stream);
-	CHECK(fs_remove_at(AT_FDCWD, telling->base, NULL) == 0);
+	scratch_done(&telling->scratch);
 	free(telling);
 }
 
