@@ -50,16 +50,15 @@ is_of_machine(const char *path)
 		"usr/share/mime*", "usr/share/dbus-1*", "usr/share/sounds*", "usr/share/terminfo*",
 		"usr/share/common-licenses*", "usr/share/bug*", "usr/share/keyrings*",
 		"usr/lib/locale*", "usr/lib/debug*", "usr/lib/*/gconv*", "usr/lib/systemd*",
-		"usr/lib/os-release", "usr/lib/*-linux-gnu*", "usr/share/base-files*",
-		"usr/share/p11-kit*"};
-	static const size_t multiarch = 21; /* itself, not what is below it */
+		"usr/lib/os-release", "usr/share/base-files*", "usr/share/p11-kit*"};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
-		if (fnmatch(patterns[i], path, i == multiarch ? FNM_PATHNAME : 0) == 0) {
+		if (fnmatch(patterns[i], path, 0) == 0) {
 			return true;
 		}
 	}
-	return false;
+	/* the directory itself, not what is below it */
+	return fnmatch("usr/lib/*-linux-gnu*", path, FNM_PATHNAME) == 0;
 }
 
 static bool
@@ -138,10 +137,7 @@ see(void *context, const char *text, size_t length)
 			return;
 		}
 	}
-	if (!is_data(path + 1, staying->is_own)) {
-		return;
-	}
-	if (!is_new(staying, path + 1)) {
+	if (!is_data(path + 1, staying->is_own) || !is_new(staying, path + 1)) {
 		return;
 	}
 	const char *canonical = source_resolve(staying->sources, source, path);
@@ -156,7 +152,6 @@ static const char *const shells[] = {"system", "popen", "wordexp", NULL};
 static void
 see_elf(struct staying *staying, const struct file *file)
 {
-
 	mention_each(file->data, file->size, see, staying);
 	staying->needs_shell |= symbols_imports(&file->elf, shells);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct buf;
@@ -47,6 +48,8 @@ int fs_mkdirs_at(int dirfd, const char *path, mode_t mode, struct err *err);
  * directories of mode 0000 and any depth; a path that does not exist is fine, and so is somebody
  * else who removes the same. */
 int fs_remove_at(int dirfd, const char *path, struct err *err);
+/* Adds to *freed how many bytes of the disk that gave back: what has a name elsewhere, none. */
+int fs_remove_counted_at(int dirfd, const char *path, uint64_t *freed, struct err *err);
 
 /* Copies the rest of a regular file: by reflink, else copy_file_range, else read and write. */
 int fs_copy_fd(int from, int to, struct err *err);

@@ -45,18 +45,47 @@ open_to_empty(int dirfd, const char *name)
 struct removal {
 	int top;
 	unsigned long moved;
+	uint64_t *freed; /* NULL: nobody asks */
 };
 
-enum { REMOVE_DEPTH = 32 };
+enum { REMOVE_DEPTH = 32, BLOCK = 512 /* stat(2): of st_blocks */ };
+
+/* How much the removal of this name frees: what has a name elsewhere frees nothing. */
+static uint64_t
+weigh(const struct removal *removal, int dirfd, const char *name)
+{
+	struct stat st;
+
+	return removal->freed && fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			       (S_ISDIR(st.st_mode) || st.st_nlink == 1)
+		       ? (uint64_t)st.st_blocks * BLOCK
+		       : 0;
+}
 
 static int
-unlink_any(int dirfd, const char *name)
+unlink_counted(const struct removal *removal, int dirfd, const char *name, int flags)
 {
-	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT) {
+	uint64_t weight = weigh(removal, dirfd, name);
+
+	if (unlinkat(dirfd, name, flags) < 0) {
+		return -1;
+	}
+	if (removal->freed) {
+		*removal->freed += weight;
+	}
+	return 0;
+}
+
+static int
+unlink_any(const struct removal *removal, int dirfd, const char *name)
+{
+	if (unlink_counted(removal, dirfd, name, 0) == 0 || errno == ENOENT) {
 		return 0;
 	}
 	/* Linux says EISDIR, POSIX says EPERM for a directory. */
-	return errno == EISDIR || errno == EPERM ? unlinkat(dirfd, name, AT_REMOVEDIR) : -1;
+	return errno == EISDIR || errno == EPERM
+		       ? unlink_counted(removal, dirfd, name, AT_REMOVEDIR)
+		       : -1;
 }
 
 /* What somebody else has just removed is removed. */
@@ -71,7 +100,7 @@ static int remove_below(struct removal *removal, int fd, int depth, struct err *
 static int
 remove_entry(struct removal *removal, int fd, const char *name, int depth, struct err *err)
 {
-	if (unlink_any(fd, name) == 0 || errno == ENOENT) {
+	if (unlink_any(removal, fd, name) == 0 || errno == ENOENT) {
 		return 0;
 	}
 	if (errno != ENOTEMPTY && errno != EEXIST) {
@@ -98,7 +127,7 @@ remove_entry(struct removal *removal, int fd, const char *name, int depth, struc
 	if (remove_below(removal, below, depth + 1, err) < 0) {
 		return -1;
 	}
-	return unlinkat(fd, name, AT_REMOVEDIR) < 0 ? removal_failure(name, err) : 0;
+	return unlink_counted(removal, fd, name, AT_REMOVEDIR) < 0 ? removal_failure(name, err) : 0;
 }
 
 /* A removed directory can't be listed; stat(2): it has no links. */
@@ -130,7 +159,15 @@ remove_below(struct removal *removal, int fd, int depth, struct err *err)
 int
 fs_remove_at(int dirfd, const char *path, struct err *err)
 {
-	if (unlink_any(dirfd, path) == 0 || errno == ENOENT) {
+	return fs_remove_counted_at(dirfd, path, NULL, err);
+}
+
+int
+fs_remove_counted_at(int dirfd, const char *path, uint64_t *freed, struct err *err)
+{
+	struct removal removal = {.top = -1, .freed = freed};
+
+	if (unlink_any(&removal, dirfd, path) == 0 || errno == ENOENT) {
 		return 0;
 	}
 	if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES) {
@@ -140,7 +177,7 @@ fs_remove_at(int dirfd, const char *path, struct err *err)
 	if (fd < 0) {
 		return removal_failure(path, err);
 	}
-	struct removal removal = {.top = fd};
+	removal.top = fd;
 	/* What was moved aside for its depth is found by the next round; each round gets deeper. */
 	for (;;) {
 		unsigned long before = removal.moved;
@@ -151,5 +188,6 @@ fs_remove_at(int dirfd, const char *path, struct err *err)
 			break;
 		}
 	}
-	return unlinkat(dirfd, path, AT_REMOVEDIR) < 0 ? removal_failure(path, err) : 0;
+	return unlink_counted(&removal, dirfd, path, AT_REMOVEDIR) < 0 ? removal_failure(path, err)
+								       : 0;
 }

@@ -52,7 +52,7 @@ compare_things(const void *a, const void *b)
 {
 	const struct census_thing *left = a, *right = b;
 
-	return memcmp(&left->id, &right->id, sizeof left->id);
+	return memcmp(&left->id, &right->id, sizeof(left->id));
 }
 
 /* The things of a folder whose names are ids. */
@@ -66,13 +66,13 @@ list_things(struct store *store, const char *folder, struct census_thing **ret_t
 	if (list(store, folder, &listing, err) < 0) {
 		return -1;
 	}
-	struct census_thing *things = mem_zalloc(listing.roll.count + 1, sizeof *things);
+	struct census_thing *things = mem_zalloc(listing.roll.count + 1, sizeof(*things));
 	for (size_t i = 0; i < listing.roll.count; i++) {
 		things[count].inode = listing.roll.items[i].inode;
 		count += digest_parse(listing.roll.items[i].name, &things[count].id);
 	}
 	listing_done(&listing);
-	qsort(things, count, sizeof *things, compare_things);
+	qsort(things, count, sizeof(*things), compare_things);
 	*ret_things = things;
 	*ret_count = count;
 	return 0;
@@ -127,9 +127,9 @@ static bool
 find_output(const char *text, size_t length, struct digest *ret_output)
 {
 	static const char field[] = "\n \"output\": \"";
-	const char *at = memmem(text, length, field, sizeof field - 1);
+	const char *at = memmem(text, length, field, sizeof(field) - 1);
 
-	return at && (at += sizeof field - 1, text + length - at > HEX) && at[HEX] == '"' &&
+	return at && (at += sizeof(field) - 1, text + length - at > HEX) && at[HEX] == '"' &&
 	       next_digest(&at, at + HEX, ret_output);
 }
 
@@ -150,7 +150,7 @@ read_mentions(struct census_record *record, const char *text, size_t length)
 		if (record->mentioned_count == capacity) {
 			capacity = capacity ? capacity * 2 : 1;
 			record->mentioned =
-				mem_resize(record->mentioned, capacity, sizeof *record->mentioned);
+				mem_resize(record->mentioned, capacity, sizeof(*record->mentioned));
 		}
 		record->mentioned[record->mentioned_count++] = digest;
 	}
@@ -165,12 +165,12 @@ static int
 read_text(struct census_record *record, int fd, struct err *err)
 {
 	char usual[USUAL_RECORD];
-	ssize_t got = read(fd, usual, sizeof usual);
+	ssize_t got = read(fd, usual, sizeof(usual));
 
 	if (got < 0) {
 		return err_set(err, errno, "read");
 	}
-	if ((size_t)got < sizeof usual) {
+	if ((size_t)got < sizeof(usual)) {
 		read_mentions(record, usual, (size_t)got);
 		return 0;
 	}
@@ -219,7 +219,7 @@ compare_records(const void *a, const void *b)
 {
 	const struct census_record *left = a, *right = b;
 
-	return memcmp(&left->key, &right->key, sizeof left->key);
+	return memcmp(&left->key, &right->key, sizeof(left->key));
 }
 
 static int
@@ -230,7 +230,7 @@ list_records(struct store *store, struct census *census, struct err *err)
 	if (list(store, "actions", &listing, err) < 0) {
 		return -1;
 	}
-	census->records = mem_zalloc(listing.roll.count + 1, sizeof *census->records);
+	census->records = mem_zalloc(listing.roll.count + 1, sizeof(*census->records));
 	for (size_t i = 0; i < listing.roll.count; i++) {
 		struct census_record *record = &census->records[census->record_count];
 		record->inode = listing.roll.items[i].inode;
@@ -240,7 +240,7 @@ list_records(struct store *store, struct census *census, struct err *err)
 	int result = parallel_each(census->record_count, (uint64_t)census->record_count << 12,
 		read_record, &reading, err);
 	listing_done(&listing);
-	qsort(census->records, census->record_count, sizeof *census->records, compare_records);
+	qsort(census->records, census->record_count, sizeof(*census->records), compare_records);
 	return result;
 }
 
@@ -256,13 +256,13 @@ compare_outputs(const void *a, const void *b, void *context)
 static void
 index_outputs(struct census *census)
 {
-	census->by_output = mem_alloc((census->record_count + 1) * sizeof *census->by_output);
-	census->pending = mem_alloc((census->record_count + 1) * sizeof *census->pending);
+	census->by_output = mem_alloc((census->record_count + 1) * sizeof(*census->by_output));
+	census->pending = mem_alloc((census->record_count + 1) * sizeof(*census->pending));
 	for (size_t i = 0; i < census->record_count; i++) {
 		census->by_output[i] = i;
 	}
-	qsort_r(census->by_output, census->record_count, sizeof *census->by_output, compare_outputs,
-		census->records);
+	qsort_r(census->by_output, census->record_count, sizeof(*census->by_output),
+		compare_outputs, census->records);
 }
 
 int
@@ -309,7 +309,7 @@ set_alive(struct census *census, bool *is_alive)
 	if (census->woken_count == census->woken_capacity) {
 		census->woken_capacity = census->woken_capacity ? census->woken_capacity * 2 : 256;
 		census->woken_flags = mem_resize(
-			census->woken_flags, census->woken_capacity, sizeof *census->woken_flags);
+			census->woken_flags, census->woken_capacity, sizeof(*census->woken_flags));
 	}
 	census->woken_flags[census->woken_count++] = is_alive;
 	*is_alive = true;
@@ -328,7 +328,7 @@ wake_thing(
 	struct census *census, struct census_thing *things, size_t count, const struct digest *id)
 {
 	struct census_thing *thing =
-		count ? bsearch(id, things, count, sizeof *things, compare_ids) : NULL;
+		count ? bsearch(id, things, count, sizeof(*things), compare_ids) : NULL;
 
 	if (!thing || thing->is_alive) {
 		return;
@@ -347,7 +347,7 @@ first_of_output(const struct census *census, const struct digest *id)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const struct census_record *record = &census->records[census->by_output[middle]];
-		if (memcmp(&record->output, id, sizeof *id) < 0) {
+		if (memcmp(&record->output, id, sizeof(*id)) < 0) {
 			low = middle + 1;
 		} else {
 			high = middle;
@@ -406,7 +406,7 @@ bool
 census_has_tree(const struct census *census, const struct digest *id)
 {
 	return census->tree_count &&
-	       bsearch(id, census->trees, census->tree_count, sizeof *census->trees, compare_ids);
+	       bsearch(id, census->trees, census->tree_count, sizeof(*census->trees), compare_ids);
 }
 
 void
@@ -427,7 +427,7 @@ const struct census_record *
 census_find(const struct census *census, const struct digest *key)
 {
 	return census->record_count ? bsearch(key, census->records, census->record_count,
-					      sizeof *census->records, compare_keys)
+					      sizeof(*census->records), compare_keys)
 				    : NULL;
 }
 

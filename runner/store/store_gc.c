@@ -118,12 +118,12 @@ static void
 wake_young(struct gc *gc)
 {
 	struct census *census = &gc->census;
-	cleanup_free size_t *order = mem_alloc((census->record_count + 1) * sizeof *order);
+	cleanup_free size_t *order = mem_alloc((census->record_count + 1) * sizeof(*order));
 
 	for (size_t i = 0; i < census->record_count; i++) {
 		order[i] = i;
 	}
-	qsort_r(order, census->record_count, sizeof *order, compare_use, census->records);
+	qsort_r(order, census->record_count, sizeof(*order), compare_use, census->records);
 	for (size_t i = 0; i < census->record_count; i++) {
 		size_t before = census->woken_count;
 		if (!is_young(gc, census->records[order[i]].used)) {

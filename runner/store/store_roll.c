@@ -28,7 +28,7 @@ note(struct reading *reading, const struct dirent *entry)
 	if (reading->count == reading->capacity) {
 		reading->capacity = reading->capacity ? reading->capacity * 2 : 256;
 		reading->items =
-			mem_resize(reading->items, reading->capacity, sizeof *reading->items);
+			mem_resize(reading->items, reading->capacity, sizeof(*reading->items));
 	}
 	reading->items[reading->count++] = (struct roll_item){.inode = entry->d_ino};
 	buf_add(&reading->text, entry->d_name, strlen(entry->d_name) + 1);
@@ -82,7 +82,7 @@ roll_read(int dirfd, struct roll *ret_roll, struct err *err)
 		roll.items[i].name = at;
 	}
 	if (roll.count) {
-		qsort(roll.items, roll.count, sizeof *roll.items, compare);
+		qsort(roll.items, roll.count, sizeof(*roll.items), compare);
 	}
 	*ret_roll = roll;
 	return 0;

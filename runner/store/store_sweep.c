@@ -34,7 +34,7 @@ sweep_add(struct sweep *sweep, struct victim victim)
 	if (sweep->count == sweep->capacity) {
 		sweep->capacity = sweep->capacity ? sweep->capacity * 2 : 256;
 		sweep->victims =
-			mem_resize(sweep->victims, sweep->capacity, sizeof *sweep->victims);
+			mem_resize(sweep->victims, sweep->capacity, sizeof(*sweep->victims));
 	}
 	sweep->victims[sweep->count++] = victim;
 }
@@ -74,7 +74,7 @@ static bool
 is_spared(const struct spared *spared, const struct digest *id)
 {
 	return spared->count &&
-	       bsearch(id, spared->ids, spared->count, sizeof *spared->ids, compare_digests);
+	       bsearch(id, spared->ids, spared->count, sizeof(*spared->ids), compare_digests);
 }
 
 /* What is held, and what has become a root since the census. What was seen once stays in: a run
@@ -89,14 +89,14 @@ read_spared(struct store *store, struct spared *spared, struct err *err)
 		store_roots_read(store, &roots, &count, err) < 0) {
 		return -1;
 	}
-	spared->ids = mem_resize(spared->ids, spared->count + count + 1, sizeof *spared->ids);
+	spared->ids = mem_resize(spared->ids, spared->count + count + 1, sizeof(*spared->ids));
 	for (size_t i = 0; i < count; i++) {
 		if (roots[i].is_alive) {
 			spared->ids[spared->count++] = roots[i].id;
 		}
 	}
 	store_roots_done(roots, count);
-	qsort(spared->ids, spared->count, sizeof *spared->ids, compare_digests);
+	qsort(spared->ids, spared->count, sizeof(*spared->ids), compare_digests);
 	size_t kept = 0;
 	for (size_t i = 0; i < spared->count; i++) {
 		if (!kept || !digest_equal(&spared->ids[kept - 1], &spared->ids[i])) {
@@ -298,7 +298,7 @@ sort_by_place(struct sweep *sweep)
 			end < sweep->count && sweep->victims[end].kind == sweep->victims[i].kind;) {
 			end++;
 		}
-		qsort(&sweep->victims[i], end - i, sizeof *sweep->victims, compare_inodes);
+		qsort(&sweep->victims[i], end - i, sizeof(*sweep->victims), compare_inodes);
 	}
 }
 
@@ -328,7 +328,8 @@ delete_one(void *context, size_t index, struct err *err)
 	if (index % LOOK == 0 && check_cancel(emptying->cancel_fd, err) < 0) {
 		return -1;
 	}
-	int result = remove_weighed(emptying->dir, emptying->roll.items[index].name, &bytes, err);
+	int result =
+		fs_remove_counted_at(emptying->dir, emptying->roll.items[index].name, &bytes, err);
 	atomic_fetch_add(&emptying->bytes, bytes);
 	return result;
 }

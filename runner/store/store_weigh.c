@@ -6,12 +6,9 @@
 #include "store/store_room.h"
 #include "tree/tree.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,7 +33,7 @@ grow(struct weigher *weigher)
 {
 	struct weigher larger = {.capacity = weigher->capacity ? weigher->capacity * 2 : 1024};
 
-	larger.inodes = mem_zalloc(larger.capacity, sizeof *larger.inodes);
+	larger.inodes = mem_zalloc(larger.capacity, sizeof(*larger.inodes));
 	larger.count = weigher->count;
 	for (size_t i = 0; i < weigher->capacity; i++) {
 		if (weigher->inodes[i]) {
@@ -135,86 +132,4 @@ weigh_removal(int dirfd, const char *path)
 		fts_close(walk);
 	}
 	return bytes;
-}
-
-/* Deeper down each directory is walked twice, but with no more descriptors. */
-enum { DEPTH_MOST = 64 };
-
-static int remove_directory(int dirfd, const char *name, int depth, uint64_t *bytes);
-
-static bool
-is_name(const char *name)
-{
-	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-}
-
-static int
-remove_name(int dirfd, const char *name, int depth, uint64_t *bytes)
-{
-	struct stat st;
-
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		return errno == ENOENT ? 0 : -1;
-	}
-	if (S_ISDIR(st.st_mode)) {
-		return remove_directory(dirfd, name, depth, bytes);
-	}
-	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT) {
-		return -1;
-	}
-	*bytes += st.st_nlink == 1 ? (uint64_t)st.st_blocks * BLOCK : 0;
-	return 0;
-}
-
-static int
-remove_names(DIR *dir, int depth, uint64_t *bytes)
-{
-	struct dirent *entry;
-	int result = 0;
-
-	while (result == 0 && (errno = 0, entry = readdir(dir))) {
-		if (is_name(entry->d_name)) {
-			result = remove_name(dirfd(dir), entry->d_name, depth + 1, bytes);
-		}
-	}
-	return result == 0 && errno == 0 ? 0 : -1;
-}
-
-static int
-remove_directory(int dirfd, const char *name, int depth, uint64_t *bytes)
-{
-	struct stat st;
-	cleanup_fd int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0 || depth > DEPTH_MOST || fstat(fd, &st) < 0 ||
-		((st.st_mode & 0300) != 0300 && fchmod(fd, 0700) < 0)) {
-		return -1;
-	}
-	DIR *dir = fdopendir(fd);
-	if (!dir) {
-		return -1;
-	}
-	fd = -1;
-	int result = remove_names(dir, depth, bytes);
-	closedir(dir);
-	if (result == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) == 0) {
-		*bytes += (uint64_t)st.st_blocks * BLOCK;
-		return 0;
-	}
-	return -1;
-}
-
-int
-remove_weighed(int dirfd, const char *path, uint64_t *bytes, struct err *err)
-{
-	if (remove_name(dirfd, path, 0, bytes) == 0) {
-		return 0;
-	}
-	/* Whatever was in the way: that knows more ways, and says what it is. */
-	uint64_t left = weigh_removal(dirfd, path);
-	if (fs_remove_at(dirfd, path, err) < 0) {
-		return -1;
-	}
-	*bytes += left;
-	return 0;
 }

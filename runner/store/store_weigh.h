@@ -26,7 +26,4 @@ void weigher_done(struct weigher *weigher);
  * name elsewhere frees nothing. */
 uint64_t weigh_removal(int dirfd, const char *path);
 
-/* Removes that, and adds those bytes: as fs_remove_at, in one walk where it is not deep. */
-int remove_weighed(int dirfd, const char *path, uint64_t *bytes, struct err *err);
-
 #endif
