@@ -68,6 +68,8 @@ own_group(void)
 	return group;
 }
 
+enum { PROCESSES_MAX = 1 << 20 };
+
 /* Is the word among those of the group's file? */
 static bool
 lists(int group, const char *file, const char *word)
@@ -75,7 +77,7 @@ lists(int group, const char *file, const char *word)
 	cleanup_buf struct buf text = {0};
 	size_t length = strlen(word);
 
-	if (fs_read_at(group, file, 4096, &text, NULL) < 0) {
+	if (fs_read_at(group, file, PROCESSES_MAX, &text, NULL) < 0) {
 		return false;
 	}
 	for (const char *at = buf_text(&text); *at; at += strspn(at, " \n")) {
@@ -86,6 +88,17 @@ lists(int group, const char *file, const char *word)
 		at += size;
 	}
 	return false;
+}
+
+/* Where the hierarchy was mounted in one cgroup namespace and this process is in another, its path
+ * leads to some other group, and the kernel lets nobody go there (cgroup_namespaces(7)). */
+static bool
+holds_us(int group)
+{
+	char own[16];
+
+	snprintf(own, sizeof(own), "%d", (int)getpid());
+	return lists(group, "cgroup.procs", own);
 }
 
 static bool
@@ -135,7 +148,7 @@ empty_into_leaf(int group)
 	cleanup_buf struct buf text = {0};
 	char *end;
 
-	if (fs_read_at(group, "cgroup.procs", 1 << 20, &text, NULL) < 0) {
+	if (fs_read_at(group, "cgroup.procs", PROCESSES_MAX, &text, NULL) < 0) {
 		return -1;
 	}
 	for (const char *at = buf_text(&text); *at; at = end + strspn(end, "\n")) {
@@ -292,7 +305,7 @@ find(void)
 	cleanup_fd int group =
 		own ? openat(hierarchy, *own ? own : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-	if (group < 0) {
+	if (group < 0 || !holds_us(group)) {
 		give_up("no cgroup v2 is mounted, or none that this process is in",
 			hierarchy_advice);
 		return;
