@@ -79,3 +79,16 @@ descriptors_close(unsigned first, unsigned last)
 		close_by_number(first, last);
 	}
 }
+
+void
+descriptors_fill_standard(void)
+{
+	static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+
+	for (int fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) < 0) {
+			(void)open(
+				"/dev/null", modes[fd]); /* gets the lowest number that is free */
+		}
+	}
+}

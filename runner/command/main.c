@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* brun: a table of subcommands. The only place that prints an error and exits. */
 #include "base/buf.h"
+#include "base/descriptors.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -160,6 +161,7 @@ main(int argc, char **argv)
 {
 	struct err err = {0};
 
+	descriptors_fill_standard();
 	int result = dispatch(argc, argv, &err);
 	if (result == 0 && (fflush(stdout) != 0 || ferror(stdout))) {
 		result = err_set(&err, errno, "write the result to stdout");

@@ -76,6 +76,13 @@ rm -rf output
 runs "a vandalised output leaves the store alone" 0 two.lua -o output
 check "and comes back whole" grep -qx BYE output/share/shout
 
+# what is said goes into no file of the store, whatever number that would get
+chmod -R u+w output && rm -rf output
+BRUN_STORE=$T/mute "$BRUN" build two.lua -o output <&- >&- 2>&-
+check "without stdin, stdout and stderr: the result can't be written" [ $? -eq 7 ]
+check "but all is built" grep -qx BYE output/share/shout
+check "and the store is well" "$BRUN" verify --store "$T/mute"
+
 # two processes
 recipe slow <<'EOF'
 return run { name = "slow", base = base, script = [[
