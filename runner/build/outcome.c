@@ -49,6 +49,13 @@ what(const struct action *action)
 	return action->kind == ACTION_TEST ? "test" : "step";
 }
 
+int
+outcome_advise(const struct action *action, const char *limit, struct err *err)
+{
+	return err_hint(err, "  to raise that limit: --limit %s%s", limit,
+		action->kind == ACTION_RUN ? ", or the field 'limits' in the recipe" : "");
+}
+
 static int
 hit_limit(const struct action *action, const struct sandbox_result *result,
 	const struct sandbox_limits *limits, const char *took, struct err *err)
@@ -62,8 +69,7 @@ hit_limit(const struct action *action, const struct sandbox_result *result,
 	if (action->kind != ACTION_RUN && result->outcome == SANDBOX_LOG) {
 		return -1;
 	}
-	return err_hint(err, "  to raise that limit: --limit %s%s", field,
-		action->kind == ACTION_RUN ? ", or the field 'limits' in the recipe" : "");
+	return outcome_advise(action, field, err);
 }
 
 void

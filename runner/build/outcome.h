@@ -17,6 +17,9 @@ struct step_figures;
 int outcome_check(const struct action *action, const struct sandbox_result *result,
 	const struct sandbox_limits *limits, struct err *err);
 
+/* Adds how to raise a limit, given as --limit takes it ("disk=BYTES"). Returns -1. */
+int outcome_advise(const struct action *action, const char *limit, struct err *err);
+
 /* Appends how it ended, for a test that may expect any of it: "exit status 3", "signal 11". */
 void outcome_describe(const struct sandbox_result *result, struct buf *text);
 

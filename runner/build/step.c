@@ -31,7 +31,8 @@ struct step {
 	const struct digest *key, *input_ids;
 	const struct step_options *options;
 	struct store_tmp tmp;
-	int dest_fd; /* opened before the step could touch its name */
+	int dest_fd;	     /* opened before the step could touch its name */
+	uint64_t disk_bytes; /* its limit */
 	struct transcript transcript;
 	struct step_figures *figures;
 };
@@ -58,6 +59,7 @@ run_script(struct step *step, const struct world *world, struct err *err)
 	spec.cancel_fd = step->options->cancel_fd;
 	spec.output = transcript_add;
 	spec.context = &step->transcript;
+	step->disk_bytes = spec.limits.disk_bytes;
 	if (sandbox_run(&spec, &result, err) < 0) {
 		return -1;
 	}
@@ -95,11 +97,25 @@ check_declared(const struct action *action, const struct digest *id, struct err 
 	return err_hint(err, "  got      %s", digest_hex(id, got));
 }
 
-/* Every file is copied: what a step left behind never becomes a file of the store itself. */
+static int
+explain_output(const struct action *action, struct err *err)
+{
+	if (err->status == STATUS_INTERRUPTED) {
+		return -1;
+	}
+	/* what can't be in a tree is the step's doing, whatever the recipe says */
+	err->status = err->status == STATUS_RECIPE ? STATUS_STEP : err->status;
+	err_wrap(err, "the output of step '%s'", wording_name(action));
+	return err->status == STATUS_LIMIT ? outcome_advise(action, "disk=BYTES", err) : -1;
+}
+
+/* Every file is copied: what a step left behind never becomes a file of the store itself. A copy of
+ * what took no room, a hole or one more name of a file, takes some. */
 static int
 collect(struct step *step, struct digest *ret_id, struct err *err)
 {
-	static const struct tree_import all = {0};
+	const struct tree_import all = {
+		.bytes_most = step->disk_bytes, .cancel_fd = &step->options->cancel_fd};
 	struct tree tree = {0};
 	cleanup_fd int from = -1;
 
@@ -112,9 +128,7 @@ collect(struct step *step, struct digest *ret_id, struct err *err)
 		return -1;
 	}
 	if (tree_import(from, to, &all, &tree, err) < 0) {
-		/* what can't be in a tree is the step's doing, whatever the recipe says */
-		err->status = err->status == STATUS_RECIPE ? STATUS_STEP : err->status;
-		return err_wrap(err, "the output of step '%s'", wording_name(step->action));
+		return explain_output(step->action, err);
 	}
 	int result = check_declared(step->action, &tree.id, err);
 	if (result == 0) {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* From a directory to a tree in store form: tree_import; and the same reading without the
  * writing: tree_verify. */
+#include "base/buf.h"
+#include "base/cancel.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "store/disk.h"
+#include "text/amount.h"
 #include "text/quote.h"
 #include "tree/inodes.h"
 #include "tree/parallel.h"
@@ -27,6 +30,7 @@ enum { CHUNK = 256 * 1024 };
 struct import {
 	int from, to;
 	bool is_ours, move;
+	int cancel_fd;
 	struct inodes *known; /* or NULL */
 	struct scan scan;
 };
@@ -46,9 +50,17 @@ hash_whole(int fd, struct tree_entry *entry, struct err *err)
 	return 0;
 }
 
+static int
+check_cancel(const struct import *import, struct err *err)
+{
+	return cancel_is_asked(import->cancel_fd) ? err_fail(err, STATUS_INTERRUPTED, "interrupted")
+						  : 0;
+}
+
 /* One read serves both the copy and the hash. */
 static int
-copy_and_hash(int from, int to, struct tree_entry *entry, struct err *err)
+copy_and_hash(
+	const struct import *import, int from, int to, struct tree_entry *entry, struct err *err)
 {
 	struct sha256 hash;
 	cleanup_free char *chunk = mem_alloc(CHUNK);
@@ -63,7 +75,8 @@ copy_and_hash(int from, int to, struct tree_entry *entry, struct err *err)
 		if (got < 0 && errno == EINTR) {
 			continue;
 		}
-		if (got < 0 || fs_write_all(to, chunk, (size_t)got, err) < 0) {
+		if (got < 0 || check_cancel(import, err) < 0 ||
+			fs_write_all(to, chunk, (size_t)got, err) < 0) {
 			sha256_done(&hash);
 			return got < 0 ? err_set(err, errno, "read") : -1;
 		}
@@ -103,7 +116,8 @@ take_file(struct import *import, struct scan_item *item, struct err *err)
 	if (to < 0) {
 		return err_set(err, errno, "create");
 	}
-	return copy_and_hash(from, to, entry, err) < 0 ? -1 : seal_file(to, entry->type, err);
+	return copy_and_hash(import, from, to, entry, err) < 0 ? -1
+							       : seal_file(to, entry->type, err);
 }
 
 static int
@@ -111,18 +125,35 @@ take_item(void *context, size_t index, struct err *err)
 {
 	struct import *import = context;
 	struct scan_item *item = &import->scan.items[index];
-	int result = 0;
+	int result = check_cancel(import, err);
 
+	if (result < 0) {
+		return -1;
+	}
 	if (item->entry.type == TREE_LINK) {
 		result = seal_link(import->to, item->entry.path, item->entry.target, err);
 	} else if (item->entry.type != TREE_DIR) {
 		result = take_file(import, item, err);
 	}
-	if (result < 0) {
+	if (result < 0 && err->status != STATUS_INTERRUPTED) {
 		cleanup_free char *name = quote_path(item->entry.path);
 		return err_wrap(err, "taking in %s", name);
 	}
-	return 0;
+	return result;
+}
+
+static int
+check_bytes(const struct scan *scan, uint64_t most, struct err *err)
+{
+	cleanup_buf struct buf text = {0};
+
+	if (!most || scan->bytes <= most) {
+		return 0;
+	}
+	amount_add_bytes(&text, scan->bytes);
+	buf_puts(&text, " in files, of which there may be ");
+	amount_add_bytes(&text, most);
+	return err_fail(err, STATUS_LIMIT, "%s", buf_text(&text));
 }
 
 static int
@@ -148,12 +179,18 @@ tree_import(int from_fd, int to_fd, const struct tree_import *how, struct tree *
 
 	how = how ? how : &everything;
 	struct glob_rules rules = {.include = how->include, .exclude = how->exclude};
-	struct import import = {
-		.from = from_fd, .to = to_fd, .is_ours = !how->is_borrowed, .move = how->move};
+	struct import import = {.from = from_fd,
+		.to = to_fd,
+		.is_ours = !how->is_borrowed,
+		.move = how->move,
+		.cancel_fd = how->cancel_fd ? *how->cancel_fd : -1};
 	if (scan_dir(from_fd, &rules, import.is_ours, &import.scan, err) < 0) {
 		return -1;
 	}
-	int result = import_scanned(&import, err);
+	int result = check_bytes(&import.scan, how->bytes_most, err);
+	if (result == 0) {
+		result = import_scanned(&import, err);
+	}
 	if (result == 0) {
 		result = scan_tree(&import.scan, &tree, err);
 	}
@@ -266,7 +303,8 @@ int
 tree_read(int from_fd, const struct tree_import *how, struct tree *ret_tree, struct err *err)
 {
 	struct glob_rules rules = {.include = how->include, .exclude = how->exclude};
-	struct import import = {.from = from_fd, .to = -1, .is_ours = !how->is_borrowed};
+	struct import import = {
+		.from = from_fd, .to = -1, .is_ours = !how->is_borrowed, .cancel_fd = -1};
 
 	return read_scanned(&import, &rules, ret_tree, err);
 }
@@ -280,7 +318,7 @@ tree_verify(const struct tree *tree, int fd, struct err *err)
 int
 tree_verify_stored(const struct tree *tree, int fd, struct inodes *known, struct err *err)
 {
-	struct import import = {.from = fd, .to = -1, .known = known};
+	struct import import = {.from = fd, .to = -1, .known = known, .cancel_fd = -1};
 	struct tree found = {0};
 
 	if (read_scanned(&import, NULL, &found, err) < 0) {

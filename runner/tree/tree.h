@@ -55,6 +55,10 @@ struct tree_import {
 	/* The directory is somebody's own (a recipe's): else modes that close it are opened up on
 	 * the way. */
 	bool is_borrowed;
+	/* More bytes than these in all files together are an error (STATUS_LIMIT), whatever room
+	 * they take where they are; 0: any number. */
+	uint64_t bytes_most;
+	const int *cancel_fd; /* readable: stop, STATUS_INTERRUPTED; NULL: none */
 };
 
 /* Walks a directory that a hostile process may have made (but no longer runs), by descriptors

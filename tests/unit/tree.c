@@ -5,6 +5,7 @@
 #include "scratch.h"
 
 #include <errno.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
@@ -204,6 +205,41 @@ refuses_import(const struct scratch *scratch, int from, const char *what)
 		printf("# %s\n", err.text);
 	}
 	fs_remove_at(scratch->fd, "refused", NULL);
+}
+
+TEST(more_bytes_than_there_may_be_are_refused_before_any_is_copied)
+{
+	struct scratch scratch = scratch_new();
+	cleanup_fd int from = scratch_dir(&scratch, "from");
+	cleanup_fd int to = scratch_dir(&scratch, "to");
+	struct tree_import how = {.bytes_most = 999};
+	struct tree tree = {0};
+	struct err err = {0};
+
+	cleanup_fd int hole = openat(from, "hole", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	CHECK(ftruncate(hole, 500) == 0 && linkat(from, "hole", from, "link", 0) == 0);
+	CHECK(tree_import(from, to, &how, &tree, &err) == -1 && err.status == STATUS_LIMIT);
+	CHECK(faccessat(to, "hole", F_OK, 0) < 0);
+	how.bytes_most = 1000;
+	CHECK(import(from, to, &how, &tree, NULL) == 0);
+	tree_done(&tree);
+	scratch_done(&scratch);
+}
+
+TEST(importing_can_be_stopped)
+{
+	struct scratch scratch = scratch_new();
+	cleanup_fd int from = scratch_dir(&scratch, "from");
+	cleanup_fd int to = scratch_dir(&scratch, "to");
+	cleanup_fd int cancel_fd = eventfd(1, EFD_CLOEXEC);
+	const struct tree_import how = {.cancel_fd = &cancel_fd};
+	struct tree tree = {0};
+	struct err err = {0};
+
+	scratch_file(from, "file", 0644, "text");
+	CHECK(tree_import(from, to, &how, &tree, &err) == -1 && err.status == STATUS_INTERRUPTED);
+	CHECK(faccessat(to, "file", F_OK, 0) < 0);
+	scratch_done(&scratch);
 }
 
 TEST(a_fifo_is_an_error_that_names_it)
