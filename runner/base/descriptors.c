@@ -85,10 +85,10 @@ descriptors_fill_standard(void)
 {
 	static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
 
+	/* Each gets the lowest number that is free (open(2)). */
 	for (int fd = 0; fd < 3; fd++) {
 		if (fcntl(fd, F_GETFD) < 0) {
-			(void)open(
-				"/dev/null", modes[fd]); /* gets the lowest number that is free */
+			(void)open("/dev/null", modes[fd]);
 		}
 	}
 }
