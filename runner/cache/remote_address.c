@@ -53,6 +53,23 @@ trimmed(const char *text, size_t length)
 	return mem_strndup(text, length);
 }
 
+/* Before the host of what has a scheme? */
+static bool
+has_login(const char *text)
+{
+	const char *authority = strstr(text, "://");
+
+	return authority && memchr(authority + 3, '@', strcspn(authority + 3, "/?#"));
+}
+
+static int
+refuse_login(struct err *err)
+{
+	/* Not shown: it may hold a password. */
+	err_fail(err, STATUS_USAGE, "a cache's address holds a user name or a password");
+	return err_hint(err, "write them into ~/.netrc: machine HOST login NAME password …");
+}
+
 static bool
 is_http(const char *text)
 {
@@ -99,6 +116,20 @@ parameter(const char *query, const char *name)
 	return NULL;
 }
 
+/* What is not known may be misspelt, or a secret. */
+static bool
+has_other_parameters(const char *query)
+{
+	while (*query) {
+		size_t length = strcspn(query, "&");
+		if (!behind(query, "region=") && !behind(query, "endpoint=")) {
+			return true;
+		}
+		query += length + (query[length] == '&');
+	}
+	return false;
+}
+
 /* Bucket and prefix in one, as they stand in a path. */
 static int
 parse_s3(const char *text, const char *rest, struct remote_address *address, struct err *err)
@@ -113,6 +144,14 @@ parse_s3(const char *text, const char *rest, struct remote_address *address, str
 		(region && (!*region || strspn(region, plain) < strlen(region)))) {
 		return refuse(
 			text, "bucket, prefix and region are of A-Z, a-z, 0-9, '-', '.', '_'", err);
+	}
+	if (endpoint && has_login(endpoint)) {
+		return refuse_login(err);
+	}
+	if (has_other_parameters(query)) {
+		err_fail(err, STATUS_USAGE,
+			"a cache's address has a parameter that is none of 'region' and 'endpoint'");
+		return err_hint(err, "keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
 	}
 	if (endpoint && !is_http(endpoint)) {
 		return refuse(text, "the endpoint is an http:// or https:// address", err);
@@ -152,18 +191,14 @@ parse_oci(const char *text, const char *scheme, const char *rest, struct remote_
 int
 remote_address_parse(const char *text, struct remote_address *ret_address, struct err *err)
 {
-	const char *rest = strstr(text, "://");
-	const char *authority = rest ? rest + 3 : text;
+	const char *rest;
 
 	*ret_address = (struct remote_address){0};
 	if (has_blank(text)) {
 		return refuse(text, "it holds blanks or control characters", err);
 	}
-	if (rest && memchr(authority, '@', strcspn(authority, "/?#"))) {
-		/* Not shown: it may hold a password. */
-		err_fail(err, STATUS_USAGE, "a cache's address holds a user name or a password");
-		return err_hint(
-			err, "write them into ~/.netrc: machine HOST login NAME password …");
+	if (has_login(text)) {
+		return refuse_login(err);
 	}
 	if (text[0] == '/') {
 		return parse_folder(text, text, ret_address, err);

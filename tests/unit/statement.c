@@ -258,8 +258,11 @@ TEST(what_is_no_address_is_refused)
 {
 	static const char *const cases[] = {"", "dir", "ftp://host/", "http://", "http:///x",
 		"http://host/?q", "http://a b/", "http://me@host/", "https://me:pw@host/x", "s3://",
-		"s3:///x", "s3://b/%41", "s3://b?endpoint=ftp://x", "s3://b?region=", "oci://host",
-		"oci://host/", "oci://me@host/x", "file://dir", "http://host/\n"};
+		"s3:///x", "s3://b/%41", "s3://b?endpoint=ftp://x",
+		"s3://b?region=", "s3://b?endpoint=http://me:pw@host",
+		"s3://b/p?region=x&endpoint=http://me:pw@host/", "s3://b?secret=pw",
+		"s3://b?endpoint=http://h&regoin=pw", "oci://host", "oci://host/",
+		"oci://me@host/x", "file://dir", "http://host/\n"};
 	struct err err;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
