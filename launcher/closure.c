@@ -15,17 +15,23 @@
 
 enum { CLOSURE_MAX = 4096 };
 
-const struct library *
-closure_get(const struct closure *closure, const char *name)
+static struct library *
+find_item(const struct closure *closure, const char *name)
 {
 	for (size_t i = 1; i < closure->count; i++) {
-		const struct library *item = &closure->items[i];
+		struct library *item = &closure->items[i];
 		if (strcmp(item->name, name) == 0 ||
 			(item->file->soname && strcmp(item->file->soname, name) == 0)) {
 			return item;
 		}
 	}
 	return NULL;
+}
+
+const struct library *
+closure_get(const struct closure *closure, const char *name)
+{
+	return find_item(closure, name);
 }
 
 bool
@@ -111,16 +117,29 @@ say_missing(const struct closure *closure, size_t needer, const char *name,
 		"program.");
 }
 
+/* The loader compares the names that are needed with sonames, too (_dl_map_object). */
+static void
+note_name(const struct closure *closure, size_t needer, struct library *item)
+{
+	const char *soname = item->file->soname;
+
+	item->is_named |= needer != 0 && !closure->items[needer].is_opened && soname &&
+			  strcmp(soname, item->name) == 0;
+}
+
 /* Adds what one DT_NEEDED of item `needer` asks for, unless it is there. */
 static int
 add_needed(struct sources *sources, struct closure *closure, size_t needer, const char *name,
 	struct err *err)
 {
 	cleanup_buf struct buf looked = {0};
-	struct library item;
+	struct library item, *known;
 	const char *base = path_name(name);
 
-	if (closure_get(closure, base) || is_musl_itself(closure, base)) {
+	if ((known = find_item(closure, base)) != NULL || is_musl_itself(closure, base)) {
+		if (known && strcmp(known->name, base) == 0) {
+			note_name(closure, needer, known);
+		}
 		return 0;
 	}
 	if (is_interpreter(closure, base)) {
@@ -136,6 +155,7 @@ add_needed(struct sources *sources, struct closure *closure, size_t needer, cons
 	/* The loader knows a file by its inode: one that is there under another name is not loaded
 	 * again, but this name must lead to it, too. */
 	item.is_opened = closure->items[needer].is_opened;
+	note_name(closure, needer, &item);
 	return add_item(sources, closure, &item, err);
 }
 

@@ -18,6 +18,7 @@ struct library {
 	const char *visible; /* where it was found: from its source's top, links not followed */
 	size_t needer;	     /* index of the object that brought it in */
 	bool is_opened;	     /* opened at run time: nothing names it in a DT_NEEDED */
+	bool is_named;	     /* a library that is there at the start needs it by its soname, name */
 	bool keeps_name;     /* its file is called in the bundle what it is called there */
 };
 

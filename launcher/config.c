@@ -86,7 +86,7 @@ has_meaning(const struct config *config)
 		}
 	}
 	return head->kind >= CONFIG_DYNAMIC && head->kind <= CONFIG_SCRIPT &&
-	       head->flags <= CONFIG_GLIBC && *config->id &&
+	       head->flags <= (CONFIG_GLIBC | CONFIG_SEARCHED) && *config->id &&
 	       !*config->program == (head->payload_size > 0) &&
 	       !*config->interpreter == (head->kind == CONFIG_STATIC) &&
 	       !*config->script == (head->kind != CONFIG_SCRIPT);
@@ -95,7 +95,7 @@ has_meaning(const struct config *config)
 const char *
 config_parse(const void *data, size_t size, struct config *ret_config)
 {
-	static const char magic[8] = "brunlch2";
+	static const char magic[8] = "brunlch3";
 	const struct config_head *head = data;
 	struct config config;
 

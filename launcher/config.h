@@ -24,15 +24,16 @@ enum config_env_verb {
 	CONFIG_ENV_BEHIND = '6', /* what the variable `separator` holds, ':', and value */
 };
 
-/* The first byte of a needed entry that names the interpreter; of an argument that is a path. */
-enum { CONFIG_LOADED = '=', CONFIG_PATH = '\r' };
+/* The first byte of a needed entry that names the interpreter; of one that libraries of the closure
+ * name, too; of an argument that is a path. */
+enum { CONFIG_LOADED = '=', CONFIG_NAMED = '+', CONFIG_PATH = '\r' };
 
 /* No more environment operations than this, for the launcher keeps stack for them; nor levels. */
 enum { CONFIG_ENV_MAX = 256, CONFIG_LEVELS_MAX = 1024 };
 
 /* The first bytes, little-endian. */
 struct config_head {
-	char magic[8]; /* "brunlch2": the last byte is the format's version */
+	char magic[8]; /* "brunlch3": the last byte is the format's version */
 	uint32_t size; /* of all of it */
 	uint32_t kind; /* enum config_kind */
 	uint32_t flags;
@@ -44,8 +45,9 @@ struct config_head {
 	uint64_t debug; /* the interpreter's symbol _r_debug, for debuggers; 0 where it has none */
 } __attribute__((packed));
 
-/* flags: absolute names may be given to the interpreter. */
-enum { CONFIG_GLIBC = 1 };
+/* flags: the interpreter is glibc's, and can be given absolute names; it looks for each library in
+ * library_dir all the same. */
+enum { CONFIG_GLIBC = 1, CONFIG_SEARCHED = 2 };
 
 /* All paths are relative to ROOT. A string that does not apply is "". */
 struct config {
@@ -64,7 +66,9 @@ struct config {
 	/* The closure in breadth-first order, needed_count strings (config_next): the name of a
 	 * file in library_dir, or, with a slash in it, a path ("lib/libown.so.1", so that dladdr
 	 * and $ORIGIN lead to the visible file). The last component is the name that DT_NEEDED
-	 * entries use. The interpreter stands at its own place, behind CONFIG_LOADED. */
+	 * entries use: it is put beside the path, for symbol versions go by it, but not behind
+	 * CONFIG_NAMED, where another's DT_NEEDED does the same. The interpreter stands at its own
+	 * place, behind CONFIG_LOADED. */
 	const char *needed;
 	/* env_count operations in order, each seeing the result of the one before
 	 * (config_env_next). The value may hold ${ROOT}, which stands for the output directory's

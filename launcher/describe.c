@@ -100,7 +100,8 @@ put_config(json_t *object, const struct config *config)
 			object, "payload", json_integer((json_int_t)head->payload_size));
 	}
 	for (uint32_t i = 0; i < head->needed_count; i++, name = config_next(name)) {
-		json_array_append_new(needed, describe_text(name + (*name == CONFIG_LOADED)));
+		json_array_append_new(needed,
+			describe_text(name + (*name == CONFIG_LOADED || *name == CONFIG_NAMED)));
 	}
 	for (uint32_t i = 0; i < head->env_count; i++) {
 		env = config_env_next(env.rest);

@@ -41,8 +41,8 @@ static const char *const core[] = {
 	"ANSI_X3.110", "CP1252", "ISO8859-1", "ISO8859-15", "UNICODE", "UTF-16", "UTF-32", "UTF-7"};
 
 static const char *const categories[] = {"LC_ADDRESS", "LC_COLLATE", "LC_CTYPE",
-	"LC_IDENTIFICATION", "LC_MEASUREMENT", "LC_MESSAGES/SYS_LC_MESSAGES", "LC_MONETARY",
-	"LC_NAME", "LC_NUMERIC", "LC_PAPER", "LC_TELEPHONE", "LC_TIME"};
+	"LC_IDENTIFICATION", "LC_MEASUREMENT", "LC_MESSAGES", "LC_MONETARY", "LC_NAME",
+	"LC_NUMERIC", "LC_PAPER", "LC_TELEPHONE", "LC_TIME"};
 
 struct glibc_use
 glibc_uses(const struct closure *closure)
@@ -118,13 +118,12 @@ struct adding {
 };
 
 static bool
-add(const struct adding *adding, const char *name, const char *folder, const char *to)
+add(const struct adding *adding, const char *folder, const char *name, const char *to)
 {
-	struct arena *arena = &adding->sources->arena;
 	cleanup_free char *path = mem_printf("%s%s/%s", adding->from, folder, name);
 	struct file *file = source_lookup(adding->sources, adding->source, path);
 	const struct bundle_file added = {
-		.path = arena_printf(arena, "%s/%s", to, name),
+		.path = to,
 		.file = file,
 		.why = adding->why,
 	};
@@ -140,17 +139,29 @@ add(const struct adding *adding, const char *name, const char *folder, const cha
  * category costs two files that are not there. */
 #define LOCALE "locale/C.UTF-8"
 
+/* LC_MESSAGES is a directory with one file, for translations may lie beside that. Glibc takes the
+ * file in its place (locale/loadlocale.c), and then opens one less. */
+static bool
+add_category(const struct adding *adding, const char *locale, const char *category)
+{
+	bool is_deeper = strcmp(category, "LC_MESSAGES") == 0;
+	cleanup_free char *name = mem_printf("%s%s", category, is_deeper ? "/SYS_LC_MESSAGES" : "");
+
+	return add(adding, locale, name,
+		arena_printf(&adding->sources->arena, LOCALE "/%s", category));
+}
+
 static void
 add_locale(const struct adding *adding)
 {
 	static const char *const names[] = {"/C.utf8", "/C.UTF-8"};
 
 	for (size_t i = 0; i < 2; i++) {
-		if (!add(adding, "LC_CTYPE", names[i], LOCALE)) {
+		if (!add_category(adding, names[i], "LC_CTYPE")) {
 			continue;
 		}
 		for (size_t k = 0; k < sizeof(categories) / sizeof(*categories); k++) {
-			add(adding, categories[k], names[i], LOCALE);
+			add_category(adding, names[i], categories[k]);
 		}
 		return;
 	}
@@ -218,7 +229,7 @@ add_charsets(const struct adding *adding, struct err *err)
 	}
 	for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++) {
 		cleanup_free char *name = mem_printf("%s.so", core[i]);
-		add(adding, name, "", "gconv");
+		add(adding, "", name, arena_printf(&adding->sources->arena, "gconv/%s", name));
 	}
 	if (text.length > 0) {
 		trim(text.data, &conf.contents);

@@ -88,12 +88,15 @@ put_path(const struct image_spec *spec, struct buf *buf, const char *path)
 }
 
 static void
-put_needed(const struct image_spec *spec, struct buf *buf, const char *name)
+put_needed(const struct image_spec *spec, struct buf *buf, size_t i)
 {
 	const char *slash = spec->interpreter ? strrchr(spec->interpreter, '/') : NULL;
+	const char *name = spec->needed[i];
 
 	if (slash && strcmp(name, slash + 1) == 0) {
 		buf_putc(buf, CONFIG_LOADED);
+	} else if (spec->is_named && spec->is_named[i]) {
+		buf_putc(buf, CONFIG_NAMED);
 	}
 	put_text(buf, name);
 }
@@ -121,9 +124,10 @@ static void
 put_config(const struct image_spec *spec, uint32_t levels, struct buf *buf)
 {
 	struct config_head head = {
-		.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '2'},
+		.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '3'},
 		.kind = spec->kind,
-		.flags = spec->is_glibc ? CONFIG_GLIBC : 0,
+		.flags = (spec->is_glibc ? CONFIG_GLIBC : 0) |
+			 (spec->is_searched ? CONFIG_SEARCHED : 0),
 		.needed_count = (uint32_t)spec->needed_count,
 		.env_count = (uint32_t)spec->env_count,
 		.levels = levels,
@@ -141,7 +145,7 @@ put_config(const struct image_spec *spec, uint32_t levels, struct buf *buf)
 	put_text(buf, spec->argument);
 	put_text(buf, spec->script);
 	for (size_t i = 0; i < spec->needed_count; i++) {
-		put_needed(spec, buf, spec->needed[i]);
+		put_needed(spec, buf, i);
 	}
 	for (size_t i = 0; i < spec->env_count; i++) {
 		put_env(buf, &spec->env[i]);
@@ -219,10 +223,10 @@ check_spec(const struct image_spec *spec, struct err *err)
 			spec->needed_count, CONFIG_LIMIT / 64);
 	}
 	for (size_t i = 0; i < spec->needed_count; i++) {
-		if (*spec->needed[i] == CONFIG_LOADED) {
+		if (*spec->needed[i] == CONFIG_LOADED || *spec->needed[i] == CONFIG_NAMED) {
 			return err_fail(err, STATUS_UNPACKABLE,
 				"%s: needs '%s'; a launcher cannot name a library with '%c' first",
-				program, spec->needed[i], CONFIG_LOADED);
+				program, spec->needed[i], *spec->needed[i]);
 		}
 	}
 	return 0;

@@ -19,13 +19,14 @@ struct runtime_env;
 struct image_spec {
 	uint16_t machine; /* EM_X86_64, EM_AARCH64 */
 	enum config_kind kind;
-	bool is_glibc;
+	bool is_glibc, is_searched;
 	const char *up, *id, *program, *interpreter, *library_dir, *runpath;
 	const char *argv0, *argument, *script;
 	const void *payload; /* the whole program, laid at the launcher's end; NULL: in resources */
 	size_t payload_size;
 	uint64_t debug;		   /* config.h: of the interpreter */
 	const char *const *needed; /* the closure in breadth-first order */
+	const bool *is_named;	   /* for each: CONFIG_NAMED? NULL: none is */
 	size_t needed_count;
 	const struct runtime_env *env; /* values may hold ${ROOT} */
 	size_t env_count;

@@ -145,21 +145,32 @@ place_all(struct packing *packing, struct err *err)
 		       : 0;
 }
 
-/* The start-up part of a closure as the launcher is told it. */
-static const char **
-needed_list(const struct wrap *wrap, size_t *ret_count)
+/* The start-up part of a closure as the launcher is told it. ld.so compares each absolute name with
+ * every other: for so many libraries that takes longer than the first search of a directory, with
+ * its tries for other processors' libraries, takes once. It finds the same where nothing but the
+ * bundle's one directory is to be searched: libraries from elsewhere lose their search paths. */
+static void
+list_needed(const struct wrap *wrap, struct arena *arena, struct image_spec *ret_image)
 {
+	enum { MANY = 24 };
 	const struct closure *closure = &wrap->closure;
-	const char **list = mem_zalloc(closure->count, sizeof(*list));
+	const char **list = arena_alloc(arena, closure->count, sizeof(*list));
+	bool *is_named = arena_alloc(arena, closure->count, sizeof(*is_named));
+	bool is_flat = !wrap->runpath || !*wrap->runpath;
 	size_t count = 0;
 
 	for (size_t i = 1; i < closure->started; i++) {
 		const char *shipped = bundle_shipped(closure, i);
 		/* without a slash it would be taken for a name in the flat directory */
-		list[count++] = shipped && strchr(shipped, '/') ? shipped : closure->items[i].name;
+		bool has_place = shipped && strchr(shipped, '/');
+		is_named[count] = closure->items[i].is_named;
+		list[count++] = has_place ? shipped : closure->items[i].name;
+		is_flat &= !has_place;
 	}
-	*ret_count = count;
-	return list;
+	ret_image->needed = list;
+	ret_image->is_named = is_named;
+	ret_image->needed_count = count;
+	ret_image->is_searched = closure->is_glibc && is_flat && count >= MANY;
 }
 
 static void
@@ -196,8 +207,7 @@ make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
 	struct arena *arena = &packing->sources.arena;
 	const struct closure *closure = &wrap->closure;
 	struct packed_entry *entry = wrap->entry;
-	size_t count, env_count;
-	cleanup_free const char **needed = needed_list(wrap, &count);
+	size_t env_count;
 	const struct runtime_env *env = env_list(packing, wrap, &env_count);
 	struct image_spec image = {
 		.machine = wrap->program->elf.header.e_machine,
@@ -216,12 +226,11 @@ make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
 		.payload_size = wrap->is_payload ? wrap->program->size : 0,
 		.debug = closure->interpreter ? symbols_debug_address(&closure->interpreter->elf)
 					      : 0,
-		.needed = needed,
-		.needed_count = count,
 		.env = env,
 		.env_count = env_count,
 	};
 
+	list_needed(wrap, arena, &image);
 	entry->has_contents = true;
 	return image_build(&image, &entry->contents, err) < 0 ? err_wrap(err, "'%s'", entry->path)
 							      : 0;

@@ -224,6 +224,33 @@ rename_string(const struct file *file, struct buf *contents, const char *old, co
 	}
 }
 
+/* Where locales are told of by a variable, glibc adds its default directory (locale/setlocale.c) and
+ * looks for everything in both. An empty string adds nothing; behind it, for who reads all of the
+ * array without the variable (locale/findlocale.c), stands a directory that is none. */
+static void
+drop_default_locales(const struct file *file, struct buf *contents)
+{
+	static const char archive[] = "/locale-archive", locale[] = "/locale";
+	const unsigned char *end = memmem(file->data, file->size, archive, sizeof(archive));
+	const unsigned char *nul =
+		end ? memrchr(file->data, '\0', (size_t)(end - file->data)) : NULL;
+	size_t length = nul ? (size_t)(end - nul) - 1 : 0;
+	const unsigned char *at = file->data, *limit = file->data + file->size;
+
+	while (length > sizeof(nowhere) &&
+		(at = memmem(at, (size_t)(limit - at), locale, sizeof(locale))) != NULL) {
+		at += sizeof(locale);
+		const unsigned char *start = at - 1 - length;
+		if ((size_t)(at - file->data) > length + 1 && start[-1] == '\0' &&
+			memcmp(start, nul + 1, length) == 0) {
+			char *to = writable(file, contents) + (start - file->data);
+			memset(to, '\xff', length);
+			to[0] = '\0';
+			memcpy(to + 1, nowhere, sizeof(nowhere) - 1);
+		}
+	}
+}
+
 /* glibc would load the host's locales (locale/findlocale.c, loadarchive.c), charset modules
  * (iconv/gconv_conf.c, gconv_cache.c), messages and locale names' aliases (intl/dcigettext.c,
  * localealias.c). What the bundle has in their place it learns by variables of its own. Without
@@ -244,6 +271,7 @@ hide_host(const struct file *file, struct buf *contents)
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		hide_paths(file, contents, ends[i]);
 	}
+	drop_default_locales(file, contents);
 	hide_catalogues(file, contents);
 	rename_string(file, contents, GLIBC_LOCPATH, GLIBC_LOCALES);
 	rename_string(file, contents, GLIBC_GCONV_PATH, GLIBC_CHARSETS);

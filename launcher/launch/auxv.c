@@ -15,17 +15,39 @@ auxv_at(struct launch *launch, uint64_t type)
 	return &entry->a_un.a_val;
 }
 
+/* Where the stack would end if nothing moved it (arch/x86/include/asm/page_64_types.h,
+ * arch/arm64/include/asm/processor.h). */
+static uint64_t
+stack_top(const struct launch *launch)
+{
+	uint64_t space = 1ULL << (64 - __builtin_clzll((uint64_t)launch->stack));
+
+#if defined(__x86_64__)
+	space -= launch->page_size;
+#endif
+	return space;
+}
+
+/* Does the kernel vary addresses? The name that it was given is the first that it puts there, below
+ * a word of zeros (fs/exec.c). */
+static bool
+is_random(struct launch *launch)
+{
+	const char *name = (const char *)*auxv_at(launch, AT_EXECFN);
+
+	return (uint64_t)name + text_length(name) + 1 + sizeof(void *) != stack_top(launch);
+}
+
 /* Bits from AT_RANDOM, whose first half becomes the stack's canary and whose second half the
  * pointer guard. Each half alone stays as unknown as it was to one who learns the result: for any
  * value of it, the other half makes every result equally likely. */
 void
 auxv_read_random(struct launch *launch)
 {
-	enum { ADDR_NO_RANDOMIZE = 0x0040000 };
 	const void *bytes = (const void *)*auxv_at(launch, AT_RANDOM);
 	uint64_t halves[2];
 
-	if (bytes && !(syscall6(__NR_personality, 0xffffffff, 0, 0, 0, 0, 0) & ADDR_NO_RANDOMIZE)) {
+	if (bytes && is_random(launch)) {
 		__builtin_memcpy(halves, bytes, sizeof(halves));
 		halves[0] *= 0x9e3779b97f4a7c15;
 		halves[1] *= 0xbf58476d1ce4e5b9;
@@ -33,18 +55,14 @@ auxv_read_random(struct launch *launch)
 	}
 }
 
-/* arch/x86/include/asm/elf.h and arch/arm64/include/asm/elf.h: two thirds of the address space. How
- * large that is shows in where the stack is. */
+/* arch/x86/include/asm/elf.h and arch/arm64/include/asm/elf.h: two thirds of the address space. */
 static uint64_t
 dyn_base(const struct launch *launch)
 {
-	uint64_t space = 1ULL << (64 - __builtin_clzll((uint64_t)launch->stack));
-
 #if defined(__x86_64__)
-	space -= launch->page_size;
-	return space / 3 * 2;
+	return stack_top(launch) / 3 * 2;
 #else
-	return 2 * space / 3;
+	return 2 * stack_top(launch) / 3;
 #endif
 }
 

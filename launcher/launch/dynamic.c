@@ -23,26 +23,29 @@ put_string(struct copy *copy, int64_t tag, const char *text)
 	put(copy, tag, (uint64_t)text - copy->strings);
 }
 
-/* Every library by its absolute name, and by the plain one, so that symbol versions find it; only
- * the plain one for the interpreter, which is loaded already. */
+/* Every library by its absolute name, and by the plain one where no other does that, so that symbol
+ * versions find it; only the plain one for the interpreter, which is loaded already. ld.so compares
+ * each name with all that came before. */
 static void
 put_needed(struct launch *launch, struct copy *copy, const char *libraries)
 {
 	const char *name = launch->config.needed;
 
 	for (uint32_t left = launch->config.head->needed_count; left > 0; left--) {
+		char mark = *name;
+		name += mark == CONFIG_LOADED || mark == CONFIG_NAMED;
 		const char *base = name, *next = name;
 		for (; *next != '\0'; next++) {
 			base = *next == '/' ? next + 1 : base;
 		}
-		if (*name == CONFIG_LOADED) {
-			base++;
-		} else {
+		if (mark != CONFIG_LOADED) {
 			put_string(copy, DT_NEEDED,
 				base == name ? text_join(launch, libraries, "/", name)
 					     : path_of(launch, name));
 		}
-		put_string(copy, DT_NEEDED, base);
+		if (mark != CONFIG_NAMED) {
+			put_string(copy, DT_NEEDED, base);
+		}
 		name = next + 1;
 	}
 }
@@ -96,7 +99,7 @@ dynamic_redirect(
 	struct copy copy = {first, 0};
 	const char *libraries = path_of(launch, config->library_dir);
 	/* ld.so replaces $ORIGIN, $LIB and $PLATFORM in DT_NEEDED too. */
-	bool is_absolute = (config->head->flags & CONFIG_GLIBC) && config->head->needed_count > 0 &&
+	bool is_absolute = config->head->flags == CONFIG_GLIBC && config->head->needed_count > 0 &&
 			   !text_has(libraries, '$');
 	bool is_shown = false;
 

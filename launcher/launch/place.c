@@ -3,6 +3,8 @@
 #include "launch.h"
 #include "syscall.h"
 
+#include <linux/openat2.h>
+
 /* Ends the path at its last slash, or at its start; returns where. */
 static char *
 cut_name(char *path)
@@ -94,39 +96,34 @@ find_root(struct launch *launch, const char *probe, const char **ret_path)
 	return fd;
 }
 
-/* Is no component of this absolute path a symbolic link, `.` or `..`? Then cutting its end gives
- * what the kernel would find. What ld.so would not take literally is left to its $ORIGIN. */
+/* Is it an absolute path without `.` and `..`, which ld.so would take as it stands? */
 static bool
-is_plain(char *path, char *buffer)
+is_literal(const char *path)
 {
-	if (*path != '/' || text_has(path, ':') || text_has(path, '$')) {
+	if (*path != '/') {
 		return false;
 	}
-	for (char *at = path; *at != '\0';) {
-		char *name = ++at;
-		while (*at != '\0' && *at != '/') {
-			at++;
-		}
-		char end = *at;
-		*at = '\0';
-		long error = sys_readlink(path, buffer, PATH_SIZE);
-		bool is_dots = name[*name == '.' ? 1 + (name[1] == '.') : 0] == '\0';
-		*at = end;
-		if (error != -EINVAL || is_dots) {
+	for (; *path != '\0'; path++) {
+		const char *next = path + 1;
+		next += *next == '.';
+		if (*path == ':' || *path == '$' ||
+			(*path == '/' && (*next == '/' || *next == '.' || *next == '\0'))) {
 			return false;
 		}
 	}
 	return true;
 }
 
-/* Is it a launcher with a configuration like ours? */
+/* Is it, without a symbolic link on the way, a launcher with a configuration like ours? Then
+ * cutting its end gives what the kernel would find. */
 static bool
 is_own_kind(struct launch *launch, const char *path)
 {
 	const struct config_head *own = launch->config.head;
 	uint64_t image = *auxv_at(launch, AT_PHDR) & -launch->page_size;
 	struct config_head found;
-	long fd = sys_open(path);
+	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+	long fd = syscall6(__NR_openat2, AT_FDCWD, (long)path, (long)&how, sizeof(how), 0, 0);
 	long got = syscall6(
 		__NR_pread64, fd, (long)&found, sizeof(found), (long)((uint64_t)own - image), 0, 0);
 
@@ -135,15 +132,14 @@ is_own_kind(struct launch *launch, const char *path)
 }
 
 /* The launcher's own path. AT_EXECFN, which costs nothing, is only believed where it names a file
- * like this one: it names the script when the launcher is an interpreter of scripts, and /dev/fd/N
- * after fexecve (execve(2), fs/exec.c). /proc/self/exe makes the kernel set up the process's
- * directory in /proc, which takes longer than all else here. There, the directory is right even
- * where " (deleted)" stands behind the name. */
+ * like this one (and since Linux 5.6, which has openat2): it names the script when the launcher is
+ * an interpreter of scripts, and /dev/fd/N after fexecve (execve(2), fs/exec.c). /proc/self/exe
+ * makes the kernel set up the process's directory in /proc, which takes longer than all else here.
+ * There, the directory is right even where " (deleted)" stands behind the name. */
 static void
 find_self(struct launch *launch, char *buffer)
 {
-	if (!launch->is_secure && is_plain((char *)launch->name, buffer) &&
-		is_own_kind(launch, launch->name)) {
+	if (!launch->is_secure && is_literal(launch->name) && is_own_kind(launch, launch->name)) {
 		launch->is_plain = true;
 		return;
 	}

@@ -19,7 +19,7 @@ good_file(void)
 	struct file file = {
 		.head =
 			{
-				.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '2'},
+				.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '3'},
 				.size = sizeof(struct file),
 				.kind = CONFIG_DYNAMIC,
 				.flags = CONFIG_GLIBC,
@@ -117,7 +117,7 @@ TEST(settings_that_make_no_sense_are_refused)
 		file.head.kind = i == 0 ? 0 : i == 1 ? CONFIG_SCRIPT : i == 2 ? CONFIG_STATIC : 1;
 		verb[0] = i == 3 ? '7' : CONFIG_ENV_SET;
 		verb[1] = i == 4 ? '\0' : 'N';
-		file.head.flags = i == 5 ? 2 : CONFIG_GLIBC;
+		file.head.flags = i == 5 ? 4 : CONFIG_GLIBC;
 		file.head.payload_size = i == 6;
 		file.text[0] = i == 7 ? '\0' : 'i';
 		CHECK(parse(&file, &config));

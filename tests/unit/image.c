@@ -8,6 +8,7 @@
 #include "test.h"
 
 static const char *const libraries[] = {"libz.so.1", "lib/libown.so.2", "ld-linux-x86-64.so.2"};
+static const bool named[] = {false, true, true};
 static const struct runtime_env operations[] = {
 	{ENV_DEFAULT, "CERTS", "${ROOT}/etc", NULL},
 	{ENV_PREPEND, "PATH", "${ROOT}/bin", ":"},
@@ -28,6 +29,7 @@ good_spec(void)
 		.library_dir = "lib",
 		.debug = 0x1230,
 		.needed = libraries,
+		.is_named = named,
 		.needed_count = 3,
 		.env = operations,
 		.env_count = 3,
@@ -49,7 +51,7 @@ TEST(what_is_built_reads_back)
 	CHECK_TEXT(config.library_dir, "brun-resources.d/0123456789abcdef/lib");
 	CHECK_TEXT(config.script, "");
 	CHECK(config.head->needed_count == 3 && config.head->env_count == 3);
-	CHECK_TEXT(config_next(config.needed), "lib/libown.so.2");
+	CHECK_TEXT(config_next(config.needed), "+lib/libown.so.2");
 	CHECK_TEXT(config_next(config_next(config.needed)), "=ld-linux-x86-64.so.2");
 	struct config_env env = config_env_next(config_env_next(config.env).rest);
 	CHECK(env.verb == CONFIG_ENV_PREPEND);
@@ -125,6 +127,8 @@ TEST(what_a_launcher_cannot_hold_is_refused)
 	spec.needed = (const char *const[]){"=odd.so"};
 	spec.needed_count = 1;
 	CHECK(image_build(&spec, &file, &err) == -1 && err.status == STATUS_UNPACKABLE);
+	spec.needed = (const char *const[]){"+odd.so"};
+	CHECK(image_build(&spec, &file, &err) == -1 && err.status == STATUS_UNPACKABLE);
 	spec = good_spec();
 	spec.up = "../x";
 	CHECK(image_build(&spec, &file, &err) == -1 && file.length == 0);
@@ -170,7 +174,7 @@ TEST(other_files_are_not_launchers_and_damaged_ones_are_said_to_be)
 
 	CHECK(!image_read("#!/bin/sh\n", 10, &config, &why));
 	CHECK_OR_RETURN(image_build(&spec, &file, NULL) == 0);
-	char *magic = memmem(file.data, file.length, "brunlch2", 8);
+	char *magic = memmem(file.data, file.length, "brunlch3", 8);
 	CHECK_OR_RETURN(magic);
 	magic[20] = (char)0xff;
 	CHECK(image_read(file.data, file.length, &config, &why));

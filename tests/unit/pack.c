@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "packing.h"
 
+#include "launcher/image.h"
+
 TEST(a_program_runs_from_the_output)
 {
 	start();
@@ -87,7 +89,42 @@ TEST(libraries_come_in_the_loaders_order)
 		"needed:\n  - libb.so\n  - libc1.so\n  - libc.so.6\n  - libd.so\n"
 		"  - ld-linux-x86-64.so.2\n"));
 	CHECK(sh("o/bin/a"));
+	/* another library names libd.so, but only the program libb.so */
+	CHECK(sh("tr '\\0' '\\n' <o/bin/a >words && grep -qx +libd.so words && "
+		 "grep -qx libb.so words"));
 	buf_done(&text);
+	finish();
+}
+
+/* Library N needs 2N and 2N+1: a list of all is the breadth-first order. */
+TEST(so_many_libraries_that_they_are_searched_come_in_the_same_order)
+{
+	start();
+	CHECK(sh("for n in $(seq 30 -1 1); do"
+		 "  echo \"int f$n(void) { return $n; }\" >l.c; more=;"
+		 "  for k in $((2 * n)) $((2 * n + 1)); do"
+		 "    [ $k -le 30 ] && more=\"$more d/lib/libf$k.so.1\"; done;"
+		 "  gcc -shared -fPIC -o d/lib/libf$n.so.1 -Wl,-soname,libf$n.so.1,--no-as-needed"
+		 "    -Wl,-rpath-link,d/lib l.c $more || exit 1;"
+		 "done"));
+	CHECK(cc("p/bin/many",
+		"-D_GNU_SOURCE -Wl,--no-as-needed,-rpath-link,d/lib d/lib/libf1.so.1",
+		"#include <link.h>\n#include <stdio.h>\n#include <string.h>\n"
+		"int show(struct dl_phdr_info *i, size_t s, void *p) {"
+		" const char *slash = strrchr(i->dlpi_name, 47);"
+		" puts(slash ? slash + 1 : i->dlpi_name); return 0; }"
+		"int main(void) { return dl_iterate_phdr(show, 0); }"));
+	CHECK(pack() == 0);
+	CHECK(sh("LD_LIBRARY_PATH=d/lib p/bin/many >native && test $(wc -l <native) = 34"));
+	CHECK(sh("o/bin/many | diff native -"));
+	struct buf launcher = {0};
+	struct config config;
+	const char *why = "not read";
+	cleanup_free char *path = mem_printf("%s/o/bin/many", scratch);
+	CHECK(fs_read_at(AT_FDCWD, path, 1 << 20, &launcher, &err) == 0);
+	CHECK(image_read(launcher.data, launcher.length, &config, &why) && !why);
+	CHECK(config.head->flags == (CONFIG_GLIBC | CONFIG_SEARCHED));
+	buf_done(&launcher);
 	finish();
 }
 
