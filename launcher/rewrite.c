@@ -224,30 +224,30 @@ rename_string(const struct file *file, struct buf *contents, const char *old, co
 	}
 }
 
-/* Where locales are told of by a variable, glibc adds its default directory (locale/setlocale.c) and
- * looks for everything in both. An empty string adds nothing; behind it, for who reads all of the
- * array without the variable (locale/findlocale.c), stands a directory that is none. */
+/* Where locales are told of by a variable, glibc adds its default directory to that's
+ * (locale/setlocale.c) and looks for everything in both. An empty string adds nothing; behind it,
+ * for who reads all of the array without the variable (locale/findlocale.c), stands a directory
+ * that is none. */
 static void
 drop_default_locales(const struct file *file, struct buf *contents)
 {
-	static const char archive[] = "/locale-archive", locale[] = "/locale";
-	const unsigned char *end = memmem(file->data, file->size, archive, sizeof(archive));
-	const unsigned char *nul =
-		end ? memrchr(file->data, '\0', (size_t)(end - file->data)) : NULL;
-	size_t length = nul ? (size_t)(end - nul) - 1 : 0;
+	static const char archive[] = "/locale-archive";
 	const unsigned char *at = file->data, *limit = file->data + file->size;
+	const unsigned char *end = memmem(at, file->size, archive, sizeof(archive));
+	const unsigned char *nul = end ? memrchr(at, '\0', (size_t)(end - at)) : NULL;
+	size_t length = nul ? (size_t)(end - nul) - 1 : 0;
 
-	while (length > sizeof(nowhere) &&
-		(at = memmem(at, (size_t)(limit - at), locale, sizeof(locale))) != NULL) {
-		at += sizeof(locale);
-		const unsigned char *start = at - 1 - length;
-		if ((size_t)(at - file->data) > length + 1 && start[-1] == '\0' &&
-			memcmp(start, nul + 1, length) == 0) {
-			char *to = writable(file, contents) + (start - file->data);
-			memset(to, '\xff', length);
-			to[0] = '\0';
-			memcpy(to + 1, nowhere, sizeof(nowhere) - 1);
-		}
+	if (length <= sizeof(nowhere)) {
+		return;
+	}
+	cleanup_free char *whole = mem_zalloc(length + 2, 1);
+	memcpy(whole + 1, nul + 1, length);
+	while ((at = memmem(at, (size_t)(limit - at), whole, length + 2)) != NULL) {
+		char *to = writable(file, contents) + (at + 1 - file->data);
+		memset(to, '\xff', length);
+		to[0] = '\0';
+		memcpy(to + 1, nowhere, sizeof(nowhere) - 1);
+		at += length + 1;
 	}
 }
 

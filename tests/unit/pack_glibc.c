@@ -85,6 +85,20 @@ TEST(libc_is_edited_in_place_and_names_no_data_of_the_host)
 	finish();
 }
 
+TEST(a_locale_is_looked_for_in_the_bundle_alone)
+{
+	start();
+	if (!has_c_utf8()) {
+		SKIP("this host has no C.utf8");
+	}
+	CHECK(compile_teller() && pack() == 0);
+	/* the default directory, after the empty string that setlocale takes for it */
+	CHECK_TEXT(say("cat o/brun-resources.d/*/lib/libc.so.6 | tr '\\0' '\\n' | LC_ALL=C "
+		       "grep -axA1 '' | LC_ALL=C grep -acx '/dev/null/[^ -~]*'"),
+		"1");
+	finish();
+}
+
 /* "PATH" is the end of "LOCPATH", which the linker keeps once. */
 TEST(variables_of_others_are_read_as_ever)
 {
