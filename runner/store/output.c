@@ -224,7 +224,8 @@ output_write(struct store *store, const struct digest *tree_id, const char *path
 	if (site_open(path, &site, err) < 0) {
 		return -1;
 	}
-	bool is_there = site.state == SITE_OURS && digest_equal(&site.id, tree_id);
+	bool is_there =
+		site.state == SITE_OURS && site.is_believed && digest_equal(&site.id, tree_id);
 	int result = check(&site, store_path(store), is_forced, err);
 	if (result == 0) {
 		result = add_root(store, &site, err);

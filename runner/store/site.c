@@ -72,6 +72,14 @@ is_still_there(const struct site *site, int fd)
 	       open_st.st_dev == named.st_dev && open_st.st_ino == named.st_ino;
 }
 
+static bool
+is_of_ours_or_roots(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0);
+}
+
 /* 0, -1 and err, or 1: another run has swapped the directory away while we looked, and empties
  * it now: look again. */
 static int
@@ -87,6 +95,7 @@ look_inside(struct site *site, struct err *err)
 	site->state = stamp_read(fd, &site->id) ? SITE_OURS
 		      : count == 0		? SITE_EMPTY
 						: SITE_FOREIGN;
+	site->is_believed = is_of_ours_or_roots(fd);
 	return is_still_there(site, fd) ? 0 : 1;
 }
 

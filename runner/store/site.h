@@ -5,6 +5,8 @@
 
 #include "base/sha256.h"
 
+#include <stdbool.h>
+
 struct err;
 
 enum site_state {
@@ -21,6 +23,9 @@ struct site {
 	int parent; /* the directory that it is in */
 	enum site_state state;
 	struct digest id; /* SITE_OURS: the stamp's */
+	/* SITE_OURS: a directory of this user's, or of root's. Anybody can write a stamp: what it
+	 * says of another's is not believed. */
+	bool is_believed;
 };
 
 /* Looks at the path. Errors (STATUS_USAGE): no name in it, parent missing or not writable, a

@@ -87,6 +87,22 @@ TEST(an_output_of_the_same_tree_is_left_alone)
 	house_done(&house);
 }
 
+TEST(a_stamp_of_another_user_proves_nothing)
+{
+	struct house house = house_new();
+	struct digest id = HOUSE_TREE(house.store, {"x", "1"});
+	bool is_fresh = true;
+
+	CHECK(place(&house, "out", &id, false, &is_fresh) == 0 && is_fresh);
+	/* Only root can give a directory away. */
+	if (fchownat(house.scratch.fd, "out", 54321, 54321, 0) == 0) {
+		CHECK(unlinkat(house.scratch.fd, "out/x", 0) == 0);
+		CHECK(place(&house, "out", &id, false, &is_fresh) == 0 && is_fresh);
+		CHECK(scratch_mode(house.scratch.fd, "out/x") != 0);
+	}
+	house_done(&house);
+}
+
 TEST(an_output_of_ours_and_an_empty_directory_are_replaced)
 {
 	struct house house = house_new();
