@@ -101,8 +101,13 @@ note_rename(struct unsynced *unsynced, const struct call *call)
 void
 unsynced_note(struct unsynced *unsynced, const struct call *call, int64_t result)
 {
-	(void)result;
 	switch (call->number) {
+	case SYS_openat:
+		/* A helper may write what was made for it, and is not looked at. */
+		if ((call->arguments[2] & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) {
+			soil(unsynced, inode_of(call->process, result));
+		}
+		break;
 	case SYS_write:
 	case SYS_pwrite64:
 	case SYS_ftruncate:
