@@ -14,6 +14,7 @@
 #include "plan/plan.h"
 #include "plan/wording.h"
 #include "store/compose.h"
+#include "store/disk.h"
 #include "store/store.h"
 #include "store/store_log.h"
 #include "store/store_tmp.h"
@@ -68,6 +69,20 @@ commit(const struct perform *what, struct store_tmp *tmp, int from_fd, struct di
 	return result;
 }
 
+/* Is it the archive that is wrong, or what the store has of it? */
+static int
+explain_blob(int blob, const struct digest *sha256, struct err *err)
+{
+	struct digest found;
+
+	if (err->status != STATUS_SOURCE || lseek(blob, 0, SEEK_SET) < 0 ||
+		sha256_fd(blob, &found, NULL) < 0 || digest_equal(&found, sha256)) {
+		return -1;
+	}
+	err_fail(err, STATUS_STORE, "its SHA-256 is not what it was when it was fetched");
+	return disk_explain_damage(blob, err);
+}
+
 static int
 unpack_into(
 	const struct perform *what, struct store_tmp *tmp, struct digest *ret_id, struct err *err)
@@ -82,9 +97,12 @@ unpack_into(
 		return err_set(err, errno, "open '%s'", path);
 	}
 	cleanup_fd int to = store_tmp_dir(tmp, "tree", err);
-	if (to < 0 || archive_unpack(helper, blob, to, action->unpack.strip, action->unpack.single,
-			      NULL, what->options->cancel_fd, &tree, err) < 0) {
+	if (to < 0) {
 		return -1;
+	}
+	if (archive_unpack(helper, blob, to, action->unpack.strip, action->unpack.single, NULL,
+		    what->options->cancel_fd, &tree, err) < 0) {
+		return explain_blob(blob, &what->input_ids[0], err);
 	}
 	int result = store_put_tree(what->store, tmp, "tree", &tree, err);
 	*ret_id = tree.id;

@@ -69,6 +69,12 @@ damaged "a record under another key" "the record of another key"
 blob=$(find "$BRUN_STORE/blobs" -type f)
 chmod u+w "$blob" && echo junk >>"$blob"
 damaged "a fetched file" "its SHA-256 is not its name"
+blob=$(find "$BRUN_STORE/blobs" -type f)
+chmod u+w "$blob" && : >"$blob"
+chmod -R u+w "$BRUN_STORE/trees" && rm -rf "$BRUN_STORE"/trees/* "$BRUN_STORE"/manifests/* "$BRUN_STORE"/actions/*
+expect "a fetched file that is damaged is no archive's fault" 7 "mv '$blob' '$blob.damaged'" "$BRUN" build one.lua
+mv "$blob" "$T/damaged"
+check "once it is out of the way it is fetched anew" "$BRUN" build one.lua
 touch "$BRUN_STORE/stray" "$BRUN_STORE/trees/stray" && mkdir "$BRUN_STORE/actions/stray"
 damaged "strays" "trees/stray: it belongs nowhere"
 
