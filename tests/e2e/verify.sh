@@ -69,6 +69,7 @@ damaged "a record under another key" "the record of another key"
 blob=$(find "$BRUN_STORE/blobs" -type f)
 chmod u+w "$blob" && echo junk >>"$blob"
 damaged "a fetched file" "its SHA-256 is not its name"
+"$BRUN" build one.lua >/dev/null 2>&1
 blob=$(find "$BRUN_STORE/blobs" -type f)
 chmod u+w "$blob" && : >"$blob"
 chmod -R u+w "$BRUN_STORE/trees" && rm -rf "$BRUN_STORE"/trees/* "$BRUN_STORE"/manifests/* "$BRUN_STORE"/actions/*
