@@ -69,10 +69,13 @@ damaged "a record under another key" "the record of another key"
 blob=$(find "$BRUN_STORE/blobs" -type f)
 chmod u+w "$blob" && echo junk >>"$blob"
 damaged "a fetched file" "its SHA-256 is not its name"
+# forget: all but what was fetched
+forget() { chmod -R u+w "$BRUN_STORE/trees" && rm -rf "$BRUN_STORE"/trees/* "$BRUN_STORE"/manifests/* "$BRUN_STORE"/actions/*; }
+forget
 "$BRUN" build one.lua >/dev/null 2>&1
 blob=$(find "$BRUN_STORE/blobs" -type f)
 chmod u+w "$blob" && : >"$blob"
-chmod -R u+w "$BRUN_STORE/trees" && rm -rf "$BRUN_STORE"/trees/* "$BRUN_STORE"/manifests/* "$BRUN_STORE"/actions/*
+forget
 expect "a fetched file that is damaged is no archive's fault" 7 "mv '$blob' '$blob.damaged'" "$BRUN" build one.lua
 mv "$blob" "$T/damaged"
 check "once it is out of the way it is fetched anew" "$BRUN" build one.lua
