@@ -181,10 +181,10 @@ describe_missing(struct sources *sources, const struct file *launcher, json_t *p
 	describe_lack(sources, launcher, config.script, problems);
 	const char *name = config.needed;
 	for (uint32_t i = 0; i < config.head->needed_count; i++, name = config_next(name)) {
-		cleanup_free char *path = strchr(name, '/')
-						  ? mem_strdup(name)
-						  : mem_printf("%s/%s", config.library_dir,
-							    name + (*name == CONFIG_LOADED));
+		const char *plain = name + (*name == CONFIG_LOADED || *name == CONFIG_NAMED);
+		cleanup_free char *path = strchr(plain, '/')
+						  ? mem_strdup(plain)
+						  : mem_printf("%s/%s", config.library_dir, plain);
 		describe_lack(sources, launcher, path, problems);
 	}
 }
