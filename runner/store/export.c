@@ -33,7 +33,9 @@ copy_file(struct export *export, const struct tree_entry *entry, struct err *err
 	cleanup_fd int from = beneath_open(export->from, entry->path, O_RDONLY | O_NONBLOCK);
 
 	if (from < 0 || fstat(from, &st) < 0) {
-		return err_set(err, errno, "open");
+		bool is_lost = errno == ENOENT;
+		err_set(err, errno, "open");
+		return is_lost ? disk_explain_damage(export->from, err) : -1;
 	}
 	/* Cheap, and it notices a store that was damaged by a lost write. */
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != entry->size) {

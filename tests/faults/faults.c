@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* faults BRUN RECIPE FILE TEXT SCRATCH START STEP: builds the recipe with -o again and again, each
- * time in a store that is a copy of START (or a new one, where that is "-"), and each time with one
- * misfortune:
+/* faults BRUN RECIPE FILE TEXT SCRATCH START STEP build|gc: builds the recipe with -o, or runs a
+ * collection, again and again, each time in a store that is a copy of START (or a new one, where
+ * that is "-"), and each time with one misfortune:
  *
  *	killed       at its first system call, the second, …
  *	ENOSPC, EIO, EMFILE
@@ -31,6 +31,7 @@ struct trial {
 	unsigned long step, small_step;
 	char store[PATH_SIZE], output[PATH_SIZE], place[PATH_SIZE], log[PATH_SIZE];
 	unsigned long lost, number, failed;
+	bool is_collection; /* else a build */
 };
 
 static int __attribute__((format(printf, 1, 2))) shell(const char *format, ...)
@@ -127,6 +128,14 @@ static void __attribute__((format(printf, 2, 3))) lose(struct trial *trial, cons
 			(char *)"-o", (trial)->output, NULL                                        \
 	}
 
+static int
+run_traced(struct trial *trial, const struct tracer *tracer)
+{
+	char *const collection[] = {trial->brun, (char *)"gc", NULL};
+
+	return tracer_run(tracer, trial->is_collection ? collection : BUILD(trial), trial->log);
+}
+
 /* Is all well after the misfortune? */
 static void
 check(struct trial *trial, const char *what, unsigned long moment)
@@ -172,7 +181,7 @@ try_kills(struct trial *trial)
 	for (unsigned long moment = 0;; moment += trial->step) {
 		const struct tracer tracer = {.before = end_at, .context = &moment};
 		begin(trial);
-		int status = tracer_run(&tracer, BUILD(trial), trial->log);
+		int status = run_traced(trial, &tracer);
 		if (!WIFSIGNALED(status)) {
 			break; /* it had no call of that number */
 		}
@@ -264,7 +273,7 @@ check_end(struct trial *trial, const struct failing *failing, int status)
 	if (!WIFEXITED(status)) {
 		lose(trial, "%s at %lu: it ends with signal %d", name, failing->moment,
 			WTERMSIG(status));
-	} else if (WEXITSTATUS(status) == 0 && !has_text(trial)) {
+	} else if (WEXITSTATUS(status) == 0 && !trial->is_collection && !has_text(trial)) {
 		lose(trial, "%s at %lu: it ends well, without the output", name, failing->moment);
 	} else if (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != 127 &&
 		   shell("grep -q 'brun: ' '%s'", trial->log) != 0) {
@@ -282,7 +291,7 @@ try_failures(struct trial *trial, int number, bool is_for_good)
 		struct failing failing = {number, is_for_good, moment, 0};
 		const struct tracer tracer = {.before = fail_at, .context = &failing};
 		begin(trial);
-		int status = tracer_run(&tracer, BUILD(trial), trial->log);
+		int status = run_traced(trial, &tracer);
 		if (failing.seen <= moment) {
 			break;
 		}
@@ -349,8 +358,8 @@ try_cuts(struct trial *trial)
 
 	cutting.trial = trial;
 	begin(trial);
-	if (tracer_run(&tracer, BUILD(trial), trial->log) != 0) {
-		lose(trial, "the build itself");
+	if (run_traced(trial, &tracer) != 0) {
+		lose(trial, "the program itself");
 	}
 	report(trial, cutting.count, "power cut");
 }
@@ -360,8 +369,8 @@ main(int argc, char **argv)
 {
 	static struct trial trial;
 
-	if (argc != 8) {
-		fputs("usage: faults BRUN RECIPE FILE TEXT SCRATCH START STEP\n", stderr);
+	if (argc != 9) {
+		fputs("usage: faults BRUN RECIPE FILE TEXT SCRATCH START STEP build|gc\n", stderr);
 		return 2;
 	}
 	trial = (struct trial){.brun = argv[1],
@@ -370,7 +379,8 @@ main(int argc, char **argv)
 		.text = argv[4],
 		.scratch = argv[5],
 		.start = argv[6],
-		.step = strtoul(argv[7], NULL, 10)};
+		.step = strtoul(argv[7], NULL, 10),
+		.is_collection = strcmp(argv[8], "gc") == 0};
 	trial.small_step = (trial.step + 3) / 4;
 	begin(&trial);
 	check(&trial, "without any misfortune", 0);

@@ -263,12 +263,16 @@ TEST(a_file_that_the_store_lost_is_named_with_what_to_do)
 	cleanup_free char *path = inside(&house, "out");
 	cleanup_free char *tree = store_tree_path(house.store, &id);
 	cleanup_free char *file = mem_printf("%s/bin/x", tree);
+	cleanup_free char *dirname = mem_printf("%s/bin", tree);
 	cleanup_free char *advice = mem_printf("mv '%s' '%s.damaged'", tree, tree);
 
 	CHECK(chmod(file, 0644) == 0 && truncate(file, 2) == 0);
 	CHECK(output_write(house.store, &id, path, false, &is_fresh, &err) == -1);
 	CHECK(strstr(err.text, "'bin/x'") && strstr(err.text, "2 bytes of it instead of 5"));
 	CHECK(strstr(err.text, advice) && count_beside(&house) == 1);
+	CHECK(chmod(dirname, 0700) == 0 && unlink(file) == 0);
+	CHECK(output_write(house.store, &id, path, false, &is_fresh, &err) == -1);
+	CHECK(strstr(err.text, "'bin/x'") && strstr(err.text, advice));
 	house_done(&house);
 }
 
