@@ -47,18 +47,21 @@ is_of_machine(const char *path)
 	static const char *const patterns[] = {"usr/share/locale*", "usr/share/doc*",
 		"usr/share/man*", "usr/share/info*", "usr/share/icons*", "usr/share/pixmaps*",
 		"usr/share/themes*", "usr/share/fonts*", "usr/share/applications*",
-		"usr/share/mime*", "usr/share/dbus-1*", "usr/share/sounds*", "usr/share/terminfo*",
-		"usr/share/common-licenses*", "usr/share/bug*", "usr/share/keyrings*",
-		"usr/lib/locale*", "usr/lib/debug*", "usr/lib/*/gconv*", "usr/lib/systemd*",
-		"usr/lib/os-release", "usr/share/base-files*", "usr/share/p11-kit*"};
+		"usr/share/mime*", "usr/share/dbus-1", "usr/share/dbus-1/*services*",
+		"usr/share/dbus-1/interfaces*", "var/lib/dbus*", "usr/share/sounds*",
+		"usr/share/terminfo*", "usr/share/common-licenses*", "usr/share/bug*",
+		"usr/share/keyrings*", "usr/lib/locale*", "usr/lib/debug*", "usr/lib/*/gconv*",
+		"usr/lib/systemd*", "usr/lib/os-release", "usr/share/base-files*",
+		"usr/share/p11-kit*"};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
 		if (fnmatch(patterns[i], path, 0) == 0) {
 			return true;
 		}
 	}
-	/* the directory itself, not what is below it */
-	return fnmatch("usr/lib/*-linux-gnu*", path, FNM_PATHNAME) == 0;
+	/* the directory itself, not what is below it; and systemd's, where everybody lays down files */
+	return fnmatch("usr/lib/*-linux-gnu*", path, FNM_PATHNAME) == 0 ||
+	       fnmatch("usr/lib/*.d", path, FNM_PATHNAME) == 0;
 }
 
 static bool
@@ -149,10 +152,17 @@ see(void *context, const char *text, size_t length)
 
 static const char *const shells[] = {"system", "popen", "wordexp", NULL};
 
+/* What is mapped: in debugging information there are the directories of a compiler. */
 static void
 see_elf(struct staying *staying, const struct file *file)
 {
-	mention_each(file->data, file->size, see, staying);
+	for (uint16_t i = 0; i < file->elf.segment_count; i++) {
+		Elf64_Phdr segment = elf_segment(&file->elf, i);
+		if (segment.p_type == PT_LOAD && segment.p_offset <= file->size &&
+			segment.p_filesz <= file->size - segment.p_offset) {
+			mention_each(file->data + segment.p_offset, segment.p_filesz, see, staying);
+		}
+	}
 	staying->needs_shell |= symbols_imports(&file->elf, shells);
 }
 

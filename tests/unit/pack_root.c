@@ -105,6 +105,27 @@ TEST(what_a_program_names_and_does_not_get_is_said)
 	finish();
 }
 
+TEST(what_every_machine_has_and_what_only_debuggers_read_is_not_missed)
+{
+	start();
+	CHECK(sh("mkdir -p s/usr/bin s/usr/share/dbus-1/services s/usr/lib/modules-load.d "
+		 "s/var/lib/dbus s/usr/lib/gcc/include; touch s/usr/share/dbus-1/session.conf "
+		 "s/var/lib/dbus/machine-id s/usr/lib/gcc/include/x.h"));
+	/* a section that is not mapped is what debugging information is */
+	CHECK(cc("s/usr/bin/tool", "",
+		MAIN
+		"const char *a[] = {\"/usr/lib/modules-load.d\", \"/usr/share/dbus-1/services\", "
+		"\"/var/lib/dbus/machine-id\", \"/usr/share/dbus-1/session.conf\"};"
+		"__asm__(\".pushsection .debug_own\\n.string \\\"/usr/lib/gcc/include/x.h\\\"\\n"
+		".popsection\");"
+		"int main(int n, char **v) { puts(a[n % 4]); return 0; }"));
+	CHECK(sh("grep -q /usr/lib/gcc/include s/usr/bin/tool"));
+	CHECK(pack_root(PROGRAMS("usr/bin/tool")) == 0);
+	CHECK(has(report.warnings, "bin/tool names what does not come along: "
+				   "/usr/share/dbus-1/session.conf. "));
+	finish();
+}
+
 TEST(only_a_script_that_was_asked_for_must_have_its_interpreter)
 {
 	start();
