@@ -59,7 +59,7 @@ is_of_machine(const char *path)
 			return true;
 		}
 	}
-	/* the directory itself, not what is below it; and systemd's, where everybody lays down files */
+	/* the directory itself, not what is below it; and where all packages lay down files */
 	return fnmatch("usr/lib/*-linux-gnu*", path, FNM_PATHNAME) == 0 ||
 	       fnmatch("usr/lib/*.d", path, FNM_PATHNAME) == 0;
 }
