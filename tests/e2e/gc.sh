@@ -125,6 +125,7 @@ until place=$(find "$BRUN_STORE/tmp" -path '*/step/build' -type d 2>/dev/null) &
 	kill -0 $build || break
 done
 expect "a collection beside a build" 0 "kept" "$BRUN" gc --older-than 0s
+check "leaves the log of the step that runs" grep -qs ready "$BRUN_STORE"/logs/*.log
 touch "$place/go"
 if wait $build && grep -qx slow slow/slow; then ok "leaves what it works with"; else not_ok "leaves what it works with" "$T/told"; fi
 idle "and what it has made" slow.lua -o slow

@@ -59,6 +59,27 @@ TEST(an_input_is_read_only_below_its_submounts_too)
 }
 
 static bool
+names_are_reset(void *argument)
+{
+	struct step *step = argument;
+
+	if (!become_mounter() || unshare(CLONE_NEWUTS) < 0 || sethostname("host", 4) < 0 ||
+		setdomainname("domain", 6) < 0) {
+		return false;
+	}
+	return strcmp(step_says(step, "cat /proc/sys/kernel/hostname /proc/sys/kernel/domainname"),
+		       "brun\n(none)") == 0;
+}
+
+TEST(the_hosts_names_do_not_show)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK(holds_apart(names_are_reset, &step));
+}
+
+static bool
 locked_flags_do_not_hinder(void *argument)
 {
 	struct step *step = argument;
