@@ -38,13 +38,14 @@ static bool
 submounts_are_closed(void *argument)
 {
 	struct step *step = argument;
-	const char *inner = step_make_dir(step, "in/inner");
+	/* mountinfo has these bytes in octal (proc_pid_mountinfo(5)) */
+	const char *inner = step_make_dir(step, "in/in\\n\te r");
 
 	if (!become_mounter() || mount("tmpfs", inner, "tmpfs", 0, NULL) < 0) {
 		return false;
 	}
-	step_make_file(step, "in/inner/file", "inner");
-	return step_run(step, "cat /in/inner/file; echo x >/in/inner/file") == 0 &&
+	step_make_file(step, "in/in\\n\te r/file", "inner");
+	return step_run(step, "cd /in/*; cat file; echo x >file") == 0 &&
 	       step->result.exit_status != 0 && step_has(step, "inner") &&
 	       step_has(step, "Read-only file system");
 }

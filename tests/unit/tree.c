@@ -2,11 +2,15 @@
 #include "tree/tree.h"
 
 #include "base/sha256.h"
+#include "tree/beneath.h"
+
+#include "apart.h"
 #include "scratch.h"
 
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -305,6 +309,34 @@ TEST(links_are_never_followed)
 	CHECK_TEXT(tree_find(&tree, "etc")->target, "/etc");
 	CHECK(tree_verify(&tree, to, NULL) == 0);
 	tree_done(&tree);
+	scratch_done(&scratch);
+}
+
+static bool
+ways_lead_through_no_link(void *argument)
+{
+	const int *dir = argument;
+
+	/* With openat2(2), and as before Linux 5.6. */
+	for (int i = 0; i < 2; i++) {
+		cleanup_fd int good = beneath_open(*dir, "real/file", O_RDONLY);
+		cleanup_fd int bad = beneath_open(*dir, "link/file", O_RDONLY);
+		cleanup_fd int last = beneath_open(*dir, "real/link", O_RDONLY);
+		if (good < 0 || bad >= 0 || last >= 0 || !refuse_call(SYS_openat2, ENOSYS)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+TEST(no_component_of_a_path_is_a_link)
+{
+	struct scratch scratch = scratch_new();
+	cleanup_fd int dir = scratch_dir(&scratch, "dir");
+
+	scratch_file(dir, "real/file", 0644, "text");
+	CHECK(symlinkat("real", dir, "link") == 0 && symlinkat("file", dir, "real/link") == 0);
+	CHECK(holds_apart(ways_lead_through_no_link, &dir));
 	scratch_done(&scratch);
 }
 
