@@ -85,11 +85,12 @@ has_meaning(const struct config *config)
 			return false;
 		}
 	}
-	return head->kind >= CONFIG_DYNAMIC && head->kind <= CONFIG_SCRIPT &&
+	return head->kind >= CONFIG_DYNAMIC && head->kind <= CONFIG_RUN &&
 	       head->flags <= (CONFIG_GLIBC | CONFIG_SEARCHED) && *config->id &&
 	       !*config->program == (head->payload_size > 0) &&
-	       !*config->interpreter == (head->kind == CONFIG_STATIC) &&
-	       !*config->script == (head->kind != CONFIG_SCRIPT);
+	       (head->kind != CONFIG_RUN || head->payload_size == 0) &&
+	       !*config->interpreter == (head->kind == CONFIG_STATIC || head->kind == CONFIG_RUN) &&
+	       !*config->script == (head->kind != CONFIG_SCRIPT && head->kind != CONFIG_RUN);
 }
 
 const char *

@@ -12,6 +12,7 @@ enum config_kind {
 	CONFIG_DYNAMIC = 1, /* program and interpreter are mapped */
 	CONFIG_STATIC = 2,  /* the program alone: only environment operations to do */
 	CONFIG_SCRIPT = 3,  /* like CONFIG_DYNAMIC; the program runs a script */
+	CONFIG_RUN = 4,	    /* program is another launcher, which is executed to run a script */
 };
 
 /* The first byte of an operation's name. */
@@ -54,10 +55,10 @@ struct config {
 	const struct config_head *head;
 	const char *id;		 /* 16 hex digits; the bundle is brun-resources.d/ID */
 	const char *program;	 /* "brun-resources.d/ID/exe/curl"; "" when it is the payload */
-	const char *interpreter; /* "" when static */
+	const char *interpreter; /* "" when static, or CONFIG_RUN */
 	const char *library_dir;
 	const char *runpath; /* the program's own $ORIGIN entries, ':'-joined */
-	/* CONFIG_SCRIPT: argv becomes ROOT/argv0 (where that is "": the program's own path), then
+	/* CONFIG_SCRIPT, CONFIG_RUN: argv becomes ROOT/argv0 (where that is "": the program's own path), then
 	 * the arguments, ROOT/script, and what the caller gave after argv[0]. */
 	const char *argv0; /* "bin/python3", the visible interpreter */
 	/* Those of the #! line, '\n' between them; behind CONFIG_PATH a path. */

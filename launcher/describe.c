@@ -71,7 +71,8 @@ put_config(json_t *object, const struct config *config)
 {
 	static const char *const starts[] = {[CONFIG_DYNAMIC] = "dynamic program",
 		[CONFIG_STATIC] = "static program",
-		[CONFIG_SCRIPT] = "script"};
+		[CONFIG_SCRIPT] = "script",
+		[CONFIG_RUN] = "script"};
 	const struct config_head *head = config->head;
 	json_t *needed = json_array(), *operations = json_array();
 	struct config_env env = {.rest = config->env};

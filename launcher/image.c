@@ -137,7 +137,11 @@ put_config(const struct image_spec *spec, uint32_t levels, struct buf *buf)
 
 	buf_add(buf, &head, sizeof(head));
 	put_text(buf, spec->id);
-	put_path(spec, buf, spec->program);
+	if (spec->kind == CONFIG_RUN) {
+		put_text(buf, spec->program);
+	} else {
+		put_path(spec, buf, spec->program);
+	}
 	put_path(spec, buf, spec->interpreter);
 	put_path(spec, buf, spec->library_dir);
 	put_text(buf, spec->runpath);

@@ -20,6 +20,7 @@ struct image_spec {
 	uint16_t machine; /* EM_X86_64, EM_AARCH64 */
 	enum config_kind kind;
 	bool is_glibc, is_searched;
+	/* in the bundle; but for CONFIG_RUN the program lies anywhere in the output */
 	const char *up, *id, *program, *interpreter, *library_dir, *runpath;
 	const char *argv0, *argument, *script;
 	const void *payload; /* the whole program, laid at the launcher's end; NULL: in resources */

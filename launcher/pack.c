@@ -202,26 +202,106 @@ env_list(struct packing *packing, const struct wrap *wrap, size_t *ret_count)
 }
 
 static int
-make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
+build_launcher(struct packing *packing, struct image_spec *image, struct packed_entry *entry,
+	struct err *err)
 {
 	struct arena *arena = &packing->sources.arena;
+
+	image->up = path_relative(arena, path_dir(arena, entry->path), "");
+	entry->has_contents = true;
+	return image_build(image, &entry->contents, err) < 0 ? err_wrap(err, "'%s'", entry->path)
+							     : 0;
+}
+
+static bool
+is_same_operation(const struct runtime_env *one, const struct runtime_env *two)
+{
+	const char *values[] = {one->value, two->value, one->separator, two->separator};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		values[i] = values[i] ? values[i] : "";
+	}
+	return one->verb == two->verb && strcmp(one->name, two->name) == 0 &&
+	       strcmp(values[0], values[1]) == 0 && strcmp(values[2], values[3]) == 0;
+}
+
+/* The visible launcher of a script's interpreter, where it is made here, too. */
+static const struct wrap *
+find_interpreter(const struct packing *packing, const struct wrap *script)
+{
+	for (size_t i = 0; i < packing->wraps.count; i++) {
+		const struct wrap *wrap = &packing->wraps.items[i];
+		if (wrap->kind == CONFIG_DYNAMIC && wrap->program == script->program) {
+			return wrap;
+		}
+	}
+	return NULL;
+}
+
+/* What is left to do for a script whose interpreter's launcher is executed: nothing where that is
+ * its own one, else what the visible one does not do. */
+static const struct runtime_env *
+runner_env(struct packing *packing, const struct wrap *wrap, size_t *ret_count)
+{
+	const struct wrap *interpreter = wrap->inner ? NULL : find_interpreter(packing, wrap);
+	size_t count = 0, others = 0, left = 0;
+	const struct runtime_env *list = wrap->inner ? NULL : env_list(packing, wrap, &count);
+	const struct runtime_env *other =
+		interpreter ? env_list(packing, interpreter, &others) : NULL;
+	struct runtime_env *rest = arena_alloc(&packing->sources.arena, count + 1, sizeof(*rest));
+
+	for (size_t i = 0; i < count; i++) {
+		size_t k = 0;
+		while (k < others && !is_same_operation(&list[i], &other[k])) {
+			k++;
+		}
+		if (k == others) {
+			rest[left++] = list[i];
+		}
+	}
+	*ret_count = left;
+	return rest;
+}
+
+static int
+make_runner(struct packing *packing, const struct wrap *wrap, struct err *err)
+{
+	size_t env_count;
+	const struct runtime_env *env = runner_env(packing, wrap, &env_count);
+	struct image_spec image = {
+		.machine = wrap->program->elf.header.e_machine,
+		.kind = CONFIG_RUN,
+		.is_glibc = wrap->closure.is_glibc,
+		.id = wrap->bundle->id,
+		.program = wrap->runs,
+		.argv0 = wrap->argv0,
+		.argument = wrap->argument,
+		.script = wrap->script,
+		.env = env,
+		.env_count = env_count,
+	};
+
+	return build_launcher(packing, &image, wrap->entry, err);
+}
+
+static int
+make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
+{
 	const struct closure *closure = &wrap->closure;
-	struct packed_entry *entry = wrap->entry;
 	size_t env_count;
 	const struct runtime_env *env = env_list(packing, wrap, &env_count);
 	struct image_spec image = {
 		.machine = wrap->program->elf.header.e_machine,
-		.kind = wrap->kind,
+		.kind = wrap->runs ? CONFIG_DYNAMIC : wrap->kind,
 		.is_glibc = closure->is_glibc,
-		.up = path_relative(arena, path_dir(arena, entry->path), ""),
 		.id = wrap->bundle->id,
 		.program = wrap->is_payload ? NULL : wrap->exe,
 		.interpreter = wrap->kind == CONFIG_STATIC ? NULL : wrap->bundle->interpreter,
 		.library_dir = wrap->kind == CONFIG_STATIC ? NULL : "lib",
 		.runpath = wrap->runpath,
-		.argv0 = wrap->argv0,
-		.argument = wrap->argument,
-		.script = wrap->script,
+		.argv0 = wrap->runs ? NULL : wrap->argv0,
+		.argument = wrap->runs ? NULL : wrap->argument,
+		.script = wrap->runs ? NULL : wrap->script,
 		.payload = wrap->is_payload ? wrap->program->data : NULL,
 		.payload_size = wrap->is_payload ? wrap->program->size : 0,
 		.debug = closure->interpreter ? symbols_debug_address(&closure->interpreter->elf)
@@ -230,10 +310,12 @@ make_launcher(struct packing *packing, const struct wrap *wrap, struct err *err)
 		.env_count = env_count,
 	};
 
-	list_needed(wrap, arena, &image);
-	entry->has_contents = true;
-	return image_build(&image, &entry->contents, err) < 0 ? err_wrap(err, "'%s'", entry->path)
-							      : 0;
+	list_needed(wrap, &packing->sources.arena, &image);
+	if (wrap->runs && make_runner(packing, wrap, err) < 0) {
+		return -1;
+	}
+	struct packed_entry *entry = wrap->runs ? wrap->inner : wrap->entry;
+	return entry ? build_launcher(packing, &image, entry, err) : 0;
 }
 
 static int

@@ -5,6 +5,7 @@
 #include "entries.h"
 #include "paths.h"
 #include "sources.h"
+#include "wrap.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -76,4 +77,27 @@ script_move(struct sources *sources, const struct entries *entries, struct packe
 				path_relative(arena, own, path);
 		}
 	}
+}
+
+void
+script_add_runner(struct sources *sources, struct wrap *wrap, struct entries *more)
+{
+	struct arena *arena = &sources->arena;
+	const char *top = arena_printf(arena, "%s.brun", wrap->script);
+	const char *launcher = wrap->argv0;
+
+	entries_add(sources, more, ENTRY_DIR, top);
+	if (!*launcher) {
+		const char *folder = arena_printf(arena, "%s/exe", top);
+		launcher = arena_printf(arena, "%s/%s", folder, wrap->program_name);
+		entries_add(sources, more, ENTRY_DIR, folder);
+		wrap->inner = entries_add(sources, more, ENTRY_FILE, launcher);
+		wrap->inner->file = wrap->program;
+		wrap->inner->is_executable = true;
+		/* that is what it can start itself by */
+		wrap->argv0 = launcher;
+	}
+	wrap->runs = arena_printf(arena, "%s/%s", top, path_name(wrap->entry->path));
+	entries_add(sources, more, ENTRY_LINK, wrap->runs)->target =
+		path_relative(arena, top, launcher);
 }

@@ -310,9 +310,13 @@ move_scripts(struct wrapping *wrapping, struct err *err)
 	struct entries more = {0};
 
 	for (size_t i = 0; i < wrapping->wraps.count; i++) {
-		const struct wrap *wrap = &wrapping->wraps.items[i];
+		struct wrap *wrap = &wrapping->wraps.items[i];
 		if (wrap->script) {
 			script_move(wrapping->sources, wrapping->entries, wrap->entry, &more);
+		}
+		/* A shell never executes itself by /proc/self/exe: it can do without. */
+		if (wrap->script && !is_shell(path_name(wrap->program->path))) {
+			script_add_runner(wrapping->sources, wrap, &more);
 		}
 	}
 	return entries_merge(wrapping->entries, &more, err);

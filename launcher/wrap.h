@@ -31,7 +31,11 @@ struct wrap {
 	struct furnished furnished;
 	const char *runpath;
 	const char *argv0, *argument, *script; /* CONFIG_SCRIPT; as in config.h */
-	const struct runtime_env *env;	       /* what its first line has env do */
+	/* CONFIG_SCRIPT: NULL, or what its launcher executes: a link to the interpreter's launcher,
+	 * which is the visible one where there is one, else `inner`. */
+	const char *runs;
+	struct packed_entry *inner;
+	const struct runtime_env *env; /* what its first line has env do */
 	size_t env_count;
 	struct bundle *bundle; /* where bundles_place put it */
 	const char *exe;       /* "exe/NAME"; NULL: the payload */

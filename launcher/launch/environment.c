@@ -152,7 +152,7 @@ environment_apply(struct launch *launch, const char *program_path)
 		env = config_env_next(env.rest);
 		apply(launch, &env);
 	}
-	if (config->head->kind == CONFIG_SCRIPT) {
+	if (*config->script != '\0') {
 		apply_script(launch, program_path);
 	}
 	/* The stack pointer keeps its alignment: the auxiliary vector makes way by one word. */

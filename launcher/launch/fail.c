@@ -38,8 +38,8 @@ fail(const struct launch *launch, int status, const char *a, const char *b, long
 		pieces[i].data = parts[i];
 		pieces[i].length = text_length(parts[i]);
 	}
-	syscall6(__NR_writev, 2, (long)pieces, PARTS, 0, 0, 0);
+	syscall4(__NR_writev, 2, (long)pieces, PARTS, 0);
 	for (;;) {
-		syscall6(__NR_exit_group, status, 0, 0, 0, 0, 0);
+		syscall4(__NR_exit_group, status, 0, 0, 0);
 	}
 }

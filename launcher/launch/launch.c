@@ -56,42 +56,64 @@ allow_executable_stack(const struct launch *launch, const struct object *program
 	const Elf64_Phdr *segment = object_segment(program, PT_GNU_STACK);
 
 	if (segment && (segment->p_flags & PF_X)) {
-		syscall6(__NR_mprotect, (long)((uint64_t)launch->stack & -launch->page_size),
+		syscall4(__NR_mprotect, (long)((uint64_t)launch->stack & -launch->page_size),
 			(long)launch->page_size,
-			PROT_READ | PROT_WRITE | PROT_EXEC | PROT_GROWSDOWN, 0, 0, 0);
+			PROT_READ | PROT_WRITE | PROT_EXEC | PROT_GROWSDOWN, 0);
 	}
 }
 
-struct launch_result
-launch_main(uint64_t *stack)
+/* Program and interpreter go to memory, the auxiliary vector is told; returns where to start. */
+static uint64_t
+map_all(struct launch *launch, struct object *program)
 {
-	struct launch launch = {0};
-	struct object program = {0}, interpreter = {0};
+	struct object interpreter = {0};
 	uint64_t entry, shown, headers;
-	char self[PATH_SIZE];
 
-	open_stack(&launch, stack);
-	read_config(&launch);
-	place_find(&launch, self, &program);
-	auxv_read_random(&launch);
-	object_map(&launch, &program, auxv_random_base(&launch));
-	entry = *auxv_at(&launch, AT_ENTRY) = program.bias + program.entry;
-	headers = shown = program.headers ? program.bias + program.headers : 0;
-	if (*launch.config.interpreter != '\0') {
-		map_interpreter(&launch, &interpreter);
-		headers = (uint64_t)program.segments;
-		if (!dynamic_redirect(&launch, &program, &interpreter) || shown == 0) {
+	auxv_read_random(launch);
+	object_map(launch, program, auxv_random_base(launch));
+	entry = *auxv_at(launch, AT_ENTRY) = program->bias + program->entry;
+	headers = shown = program->headers ? program->bias + program->headers : 0;
+	if (*launch->config.interpreter != '\0') {
+		map_interpreter(launch, &interpreter);
+		headers = (uint64_t)program->segments;
+		if (!dynamic_redirect(launch, program, &interpreter) || shown == 0) {
 			shown = headers;
 		}
 		entry = interpreter.bias + interpreter.entry;
 	}
 	/* With the entry, the four that differ from what the kernel wrote. Everyone who asks the
 	 * kernel is shown the program's own headers, by which debuggers recognise the file. */
-	*auxv_at(&launch, AT_PHNUM) = (uint64_t)(program.segments_end - program.segments);
-	*auxv_at(&launch, AT_BASE) = interpreter.bias;
-	*auxv_at(&launch, AT_PHDR) = shown;
-	auxv_tell_kernel(&launch, &program);
-	*auxv_at(&launch, AT_PHDR) = headers;
-	allow_executable_stack(&launch, &program);
-	return (struct launch_result){entry, environment_apply(&launch, program.path)};
+	*auxv_at(launch, AT_PHNUM) = (uint64_t)(program->segments_end - program->segments);
+	*auxv_at(launch, AT_BASE) = interpreter.bias;
+	*auxv_at(launch, AT_PHDR) = shown;
+	auxv_tell_kernel(launch, program);
+	*auxv_at(launch, AT_PHDR) = headers;
+	allow_executable_stack(launch, program);
+	return entry;
+}
+
+struct launch_result
+launch_main(uint64_t *stack)
+{
+	struct launch launch = {0};
+	struct object program = {0};
+	uint64_t entry = 0;
+	char self[PATH_SIZE];
+
+	open_stack(&launch, stack);
+	read_config(&launch);
+	place_find(&launch, self, &program);
+	bool is_run = launch.config.head->kind == CONFIG_RUN;
+	if (!is_run) {
+		entry = map_all(&launch, &program);
+	}
+	stack = environment_apply(&launch, program.path);
+	/* An interpreter that executes /proc/self/exe again means itself, not the script: it has a
+	 * launcher of its own. */
+	if (is_run) {
+		fail(&launch, EXIT_REFUSED, program.path, "",
+			syscall4(__NR_execve, (long)program.path, (long)(stack + 1),
+				(long)(stack + stack[0] + 2), 0));
+	}
+	return (struct launch_result){entry, stack};
 }

@@ -59,8 +59,8 @@ static uint64_t
 read_at(const struct launch *launch, const struct object *object, void *to, uint64_t size,
 	uint64_t offset)
 {
-	long got = syscall6(__NR_pread64, object->fd, (long)to, (long)size,
-		(long)(object->start + offset), 0, 0);
+	long got = syscall4(
+		__NR_pread64, object->fd, (long)to, (long)size, (long)(object->start + offset));
 
 	if (is_error(got)) {
 		refuse(launch, object, "", got);
@@ -172,7 +172,7 @@ check(const struct launch *launch, const struct object *object)
 static void
 read_object(struct launch *launch, struct object *object)
 {
-	long size = syscall6(__NR_lseek, object->fd, 0, FROM_END, 0, 0, 0);
+	long size = syscall4(__NR_lseek, object->fd, 0, FROM_END, 0);
 
 	object->size = (uint64_t)size - object->start;
 	if (is_error(size) ||

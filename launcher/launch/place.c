@@ -28,7 +28,7 @@ follow(struct launch *launch, char *target)
 	long length;
 
 	if (*path != '/') {
-		length = syscall6(__NR_getcwd, (long)target, PATH_SIZE, 0, 0, 0, 0);
+		length = syscall4(__NR_getcwd, (long)target, PATH_SIZE, 0, 0);
 		if (is_error(length) || *target != '/') {
 			fail(launch, EXIT_NOT_FOUND, "no /proc, and no current directory", "", 0);
 		}
@@ -123,9 +123,9 @@ is_own_kind(struct launch *launch, const char *path)
 	uint64_t image = *auxv_at(launch, AT_PHDR) & -launch->page_size;
 	struct config_head found;
 	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
-	long fd = syscall6(__NR_openat2, AT_FDCWD, (long)path, (long)&how, sizeof(how), 0, 0);
-	long got = syscall6(
-		__NR_pread64, fd, (long)&found, sizeof(found), (long)((uint64_t)own - image), 0, 0);
+	long fd = syscall4(__NR_openat2, AT_FDCWD, (long)path, (long)&how, sizeof(how));
+	long got = syscall4(
+		__NR_pread64, fd, (long)&found, sizeof(found), (long)((uint64_t)own - image));
 
 	sys_close((int)fd);
 	return got == sizeof(found) && __builtin_memcmp(&found, own, sizeof(found)) == 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls, raw: a result in [-4095, -1] is a negated errno. Numbers and flags come from the
- * kernel's own headers. */
+/* System calls, raw: a result in [-4095, -1] is a negated errno. Those of up to four arguments leave
+ * the other registers as they are. Numbers and flags come from the kernel's own headers. */
 #ifndef BRUN_LAUNCH_SYSCALL_H
 #define BRUN_LAUNCH_SYSCALL_H
 
@@ -14,6 +14,12 @@
 #if defined(LAUNCH_HOSTED)
 /* The tests' own kernel: tests/launcher/kernel.c. */
 long syscall6(long number, long a, long b, long c, long d, long e, long f);
+
+static inline long
+syscall4(long number, long a, long b, long c, long d)
+{
+	return syscall6(number, a, b, c, d, 0, 0);
+}
 #elif defined(__x86_64__)
 static inline long
 syscall6(long number, long a, long b, long c, long d, long e, long f)
@@ -24,6 +30,19 @@ syscall6(long number, long a, long b, long c, long d, long e, long f)
 	__asm__ volatile("syscall"
 			 : "=a"(result)
 			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+static inline long
+syscall4(long number, long a, long b, long c, long d)
+{
+	register long r10 __asm__("r10") = d;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
 			 : "rcx", "r11", "memory");
 	return result;
 }
@@ -41,6 +60,16 @@ syscall6(long number, long a, long b, long c, long d, long e, long f)
 			 : "memory");
 	return x0;
 }
+
+static inline long
+syscall4(long number, long a, long b, long c, long d)
+{
+	register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b,
+			 x2 __asm__("x2") = c, x3 __asm__("x3") = d;
+
+	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+	return x0;
+}
 #else
 #error "no launcher for this machine"
 #endif
@@ -56,13 +85,13 @@ is_error(long result)
 static inline long
 sys_open(const char *path)
 {
-	return syscall6(__NR_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+	return syscall4(__NR_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
 }
 
 static inline void
 sys_close(int fd)
 {
-	syscall6(__NR_close, fd, 0, 0, 0, 0, 0);
+	syscall4(__NR_close, fd, 0, 0, 0);
 }
 
 static inline long
@@ -75,13 +104,13 @@ sys_map(uint64_t address, uint64_t length, int protection, int flags, int fd, ui
 static inline void
 sys_unmap(uint64_t address, uint64_t length)
 {
-	syscall6(__NR_munmap, (long)address, (long)length, 0, 0, 0, 0);
+	syscall4(__NR_munmap, (long)address, (long)length, 0, 0);
 }
 
 static inline long
 sys_readlink(const char *path, char *buffer, size_t size)
 {
-	return syscall6(__NR_readlinkat, AT_FDCWD, (long)path, (long)buffer, (long)size, 0, 0);
+	return syscall4(__NR_readlinkat, AT_FDCWD, (long)path, (long)buffer, (long)size);
 }
 
 #endif

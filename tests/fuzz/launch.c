@@ -105,7 +105,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					   : NULL,
 		.page_size = 4096UL << data[3] % 5,
 		.is_secure = data[4] & 1,
-		.is_fixed = data[4] & 2,
 		.argv = arguments + data[5] % 4,
 		.environment = variables + data[6] % 7,
 	};

@@ -28,7 +28,7 @@ struct kernel {
 	const char *self; /* what /proc/self/exe says; NULL: there is no /proc */
 	const char *link; /* what other paths say; NULL: they are no links */
 	uint64_t page_size;
-	bool is_secure, is_fixed; /* AT_SECURE; ADDR_NO_RANDOMIZE */
+	bool is_secure; /* AT_SECURE */
 	const char *const *argv, *const *environment;
 
 	/* what came of it */

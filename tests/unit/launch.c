@@ -82,7 +82,7 @@ start(uint64_t page)
 		struct config_head head;
 		char strings[32];
 	} config = {
-		.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '2'},
+		.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '3'},
 			.size = sizeof(config),
 			.kind = CONFIG_STATIC},
 		.strings = "id\0exe",
@@ -126,7 +126,7 @@ check_root(
 		struct config_head head;
 		char strings[64];
 	} config = {
-		.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '2'},
+		.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '3'},
 			.size = sizeof(config),
 			.kind = CONFIG_STATIC,
 			.levels = 1,
@@ -162,7 +162,7 @@ TEST(its_name_is_believed_where_that_is_its_own_file)
 {
 	check_root("/out/bin/started", "sp", "/proc says/bin/started", NULL, "/out");
 	check_root("/started", "sp", "/proc says/bin/started", NULL, "");
-	check_root("/out/.hidden/..a/...", "sp", "/proc says/bin/started", NULL, "/out/.hidden");
+	check_root("/out/.hidden/a../.b.", "sp", "/proc says/bin/started", NULL, "/out/.hidden");
 }
 
 TEST(otherwise_proc_is_asked)

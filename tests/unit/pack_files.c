@@ -127,6 +127,54 @@ TEST(an_interpreter_may_be_a_script)
 	finish();
 }
 
+/* An interpreter that says what it is and executes itself once more. */
+static bool
+make_again(const char *path)
+{
+	return cc(path, "-D_GNU_SOURCE",
+		"#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n"
+		"#include <sys/prctl.h>\n"
+		"int main(int n, char **v) { char exe[4096] = {0}, comm[16], *x = getenv(\"X\");"
+		" if (readlink(\"/proc/self/exe\", exe, 4095) < 0 || prctl(PR_GET_NAME, comm)) return 1;"
+		" printf(\"%s %s %s\", comm, exe, x ? x : \"-\");"
+		" for (int i = 0; i < n; i++) printf(\" %s\", v[i]);"
+		" puts(\"\"), fflush(stdout);"
+		" if (n > 1 && !strcmp(v[1], \"-\")) return 0;"
+		" return execl(exe, v[0], \"-\", NULL); }");
+}
+
+TEST(an_interpreter_that_executes_itself_gets_itself)
+{
+	static const char see[] = "X=1 o/bin/s a | sed \"s|$PWD/||g\"";
+
+	start();
+	CHECK(make_again("p/bin/again") && script("s", "#!/usr/bin/env -S X=2 again -o"));
+	CHECK(pack() == 0 && report.scripts == 1);
+	CHECK_TEXT(say(see), "s o/bin/again 2 o/bin/again -o o/.bin.s/s a\n"
+			     "again o/bin/again 2 o/bin/again -");
+	CHECK(sh("rm -r o && mkdir -p d/bin && mv p/bin/again d/bin && mkdir o"));
+	CHECK(pack() == 0 && report.scripts == 1);
+	CHECK_TEXT(say(see),
+		"s o/.bin.s/s.brun/exe/again 2 o/.bin.s/s.brun/exe/again -o o/.bin.s/s a\n"
+		"again o/.bin.s/s.brun/exe/again 2 o/.bin.s/s.brun/exe/again -");
+	CHECK_TEXT(say("mv o elsewhere && cd / && X=1 $OLDPWD/elsewhere/bin/s | tail -n 1 | "
+		       "sed \"s|$OLDPWD/||g\""),
+		"again elsewhere/.bin.s/s.brun/exe/again 2 elsewhere/.bin.s/s.brun/exe/again -");
+	finish();
+}
+
+/* PREPEND by both launchers would do it twice. */
+TEST(what_the_recipe_sets_is_set_once_for_a_script)
+{
+	static const struct runtime_env env = {ENV_PREPEND, "X", "new", ":"};
+
+	start();
+	CHECK(make_again("p/bin/again") && script("s", "#!/usr/bin/env again"));
+	CHECK(pack_into((struct pack_spec){.env = &env, .env_count = 1}, "p", "o") == 0);
+	CHECK_TEXT(say("X=old o/bin/s | head -n 1 | cut -d' ' -f3"), "new:old");
+	finish();
+}
+
 TEST(a_line_that_ends_in_a_carriage_return_is_read_without_it)
 {
 	start();
