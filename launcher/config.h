@@ -58,9 +58,9 @@ struct config {
 	const char *interpreter; /* "" when static, or CONFIG_RUN */
 	const char *library_dir;
 	const char *runpath; /* the program's own $ORIGIN entries, ':'-joined */
-	/* CONFIG_SCRIPT, CONFIG_RUN: argv becomes ROOT/argv0 (where that is "": the program's own path), then
-	 * the arguments, ROOT/script, and what the caller gave after argv[0]. */
-	const char *argv0; /* "bin/python3", the visible interpreter */
+	/* CONFIG_SCRIPT, CONFIG_RUN: argv becomes ROOT/argv0 (where that is "": the program's own
+	 * path), then the arguments, ROOT/script, and what the caller gave after argv[0]. */
+	const char *argv0; /* "bin/python3", the interpreter's launcher */
 	/* Those of the #! line, '\n' between them; behind CONFIG_PATH a path. */
 	const char *argument;
 	const char *script; /* its text, elsewhere: ".bin.x/x" */

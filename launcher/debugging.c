@@ -25,16 +25,20 @@ is_plain(const char *path)
 	return path[strspn(path, plain)] == '\0';
 }
 
-/* The file that the launcher at this path starts; heap, NULL when there is none. */
+/* The file that the launcher at this path starts; heap, NULL when there is none, or when it is
+ * another launcher (CONFIG_RUN). */
 static char *
 find_program(const char *path, const json_t *launcher)
 {
 	const char *program = json_string_value(json_object_get(launcher, "program"));
+	const char *interpreter = json_string_value(json_object_get(launcher, "interpreter"));
+	const char *script = json_string_value(json_object_get(launcher, "script"));
 	const char *up = json_string_value(json_object_get(launcher, "up"));
 	struct arena arena = {0};
 	char *result = NULL;
 
-	if (program) {
+	bool is_run = script && *script && (!interpreter || !*interpreter);
+	if (program && !is_run) {
 		const char *inside = arena_printf(
 			&arena, "%s/%s/%s", path_dir(&arena, path), up ? up : "", program);
 		result = realpath(inside, NULL);

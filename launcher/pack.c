@@ -2,7 +2,8 @@
 /* A packed tree:
  *
  *	bin/curl             the launcher; config.c says what it is told
- *	.bin.NAME/NAME       the text of a script whose launcher is bin/NAME (script_place.h)
+ *	.bin.NAME/NAME       the text of a script whose launcher is bin/NAME (script_place.h), and,
+ *	.bin.NAME/NAME.brun/ but for shells, a launcher of its interpreter
  *	lib/… share/…        the package's own files, edited by rewrite.h and text.h
  *	brun-resources.d/ID/ one consistent set (bundle.h); as a rule there is one
  *	  exe/curl           the real program, byte for byte but for what a rule has edited

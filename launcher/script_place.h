@@ -15,9 +15,9 @@ struct wrap;
 const char *script_place(
 	struct sources *sources, const struct entries *entries, struct packed_entry *script);
 
-/* Fills wrap->runs and wrap->inner (wrap.h) and adds them to `more`: in the directory TEXT.brun a link
- * with the script's name, after which the kernel names the process (fs/exec.c), and exe/NAME. The
- * script has its place already. */
+/* Fills wrap->runs and wrap->inner (wrap.h) and adds them to `more`: in the directory TEXT.brun a
+ * link with the script's name, after which the kernel names the process (fs/exec.c), and exe/NAME.
+ * The script has its place already. */
 void script_add_runner(struct sources *sources, struct wrap *wrap, struct entries *more);
 
 /* Adds the text and what goes with it to `more`; entries is sorted. */

@@ -81,7 +81,9 @@ add_programs(const json_t *root, struct buf *text)
 		if (*text_of(program, "script")) {
 			buf_printf(text, " %s", text_of(program, "script"));
 		}
-		buf_printf(text, "%s %s", text_of(program, "damage"), text_of(program, "program"));
+		bool is_run = *text_of(program, "script") && !*text_of(program, "interpreter");
+		buf_printf(text, "%s %s%s", text_of(program, "damage"), is_run ? "run by " : "",
+			text_of(program, is_run ? "argv0" : "program"));
 		size_t needed = json_array_size(get(program, "needed"));
 		if (needed > 0) {
 			buf_printf(text, " with %zu librar%s", needed, needed == 1 ? "y" : "ies");

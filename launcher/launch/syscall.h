@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls, raw: a result in [-4095, -1] is a negated errno. Those of up to four arguments leave
- * the other registers as they are. Numbers and flags come from the kernel's own headers. */
+/* System calls, raw: a result in [-4095, -1] is a negated errno. Those of up to four arguments
+ * leave the other registers as they are. Numbers and flags come from the kernel's own headers. */
 #ifndef BRUN_LAUNCH_SYSCALL_H
 #define BRUN_LAUNCH_SYSCALL_H
 
