@@ -11,7 +11,7 @@
  * where FILE is
  *
  *	{ "from": the source's label, "path": where it lay there, "why": a phrase,
- *	  "package": whose it is there, where that is known (owners.h),
+ *	  "package", "version": whose it is there, where that is known (owners.h),
  *	  "link": where to; or "sha256", and "edited": true where bytes were changed }
  *
  * Beside the files named there the bundle has links to its C.UTF-8 (glibc.h) and, for musl, an
@@ -30,6 +30,7 @@
 #include "glibc.h"
 #include "libdirs.h"
 #include "notes.h"
+#include "owners.h"
 #include "paths.h"
 #include "rewrite.h"
 #include "sources.h"
@@ -164,8 +165,11 @@ put_file(json_t *files, const struct bundle_file *file, struct sha256 *hash, str
 	describe_put(object, "from", describe_text(file->file->source->label));
 	describe_put(object, "path", describe_text(file->file->path));
 	describe_put(object, "why", describe_text(file->why));
-	if (file->file->package) {
-		describe_put(object, "package", describe_text(file->file->package));
+	if (file->file->owner) {
+		describe_put(object, "package", describe_text(file->file->owner->name));
+	}
+	if (file->file->owner && file->file->owner->version) {
+		describe_put(object, "version", describe_text(file->file->owner->version));
 	}
 	describe_put(object, file->target ? "link" : "sha256", describe_text(contents));
 	if (file->has_contents || file->changes.count > 0) {

@@ -14,13 +14,22 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LIST_LIMIT = 64 << 20 };
+enum { RECORD_LIMIT = 64 << 20 };
 
-/* The files of one source, by path. */
+/* The files of one source, by path, and whose they are. */
 struct wanted {
 	const struct source *source;
 	struct file **files;
 	size_t count, capacity;
+	struct listed *owners;
+	size_t owner_count, owner_capacity;
+};
+
+/* An owner of files, by what its list is called: "bash", and "libc6:amd64" of those packages that
+ * can be there for several architectures at once. */
+struct listed {
+	const char *list;
+	struct owner *owner;
 };
 
 /* A file of /lib lies in /usr/lib where the two are one, whatever its package calls it. */
@@ -60,35 +69,55 @@ compare_path(const void *path, const void *item)
 	return strcmp(path, merged((*(struct file *const *)item)->path));
 }
 
-/* A list has one absolute path a line, directories among them; "/." is the first. */
-static void
-read_list(struct wanted *wanted, char *text, const char *package)
+static int
+compare_listed(const void *a, const void *b)
 {
-	for (char *line = text, *end; *line; line = end) {
-		end = line + strcspn(line, "\n");
-		bool is_last = *end == '\0';
-		*end = '\0';
+	return strcmp(((const struct listed *)a)->list, ((const struct listed *)b)->list);
+}
+
+/* Ends the line at *at and steps behind it; NULL behind the last. */
+static char *
+next_line(char **at)
+{
+	char *line = *at;
+
+	if (*line == '\0') {
+		return NULL;
+	}
+	char *end = line + strcspn(line, "\n");
+	*at = end + (*end != '\0');
+	*end = '\0';
+	return line;
+}
+
+/* A list has one absolute path a line, directories among them; "/." is the first. Was a file of it
+ * wanted? */
+static bool
+read_list(struct wanted *wanted, char *text, const struct owner *owner)
+{
+	bool is_owner = false;
+
+	for (char *line; (line = next_line(&text));) {
 		const char *path = merged(line + strspn(line, "/"));
 		struct file **found = bsearch(
 			path, wanted->files, wanted->count, sizeof(struct file *), compare_path);
 		if (found) {
-			(*found)->package = package;
+			(*found)->owner = owner;
+			is_owner = true;
 		}
-		end += !is_last;
 	}
+	return is_owner;
 }
 
-/* "libc6" of "libc6:amd64.list"; NULL for files that are no lists. */
-static const char *
-package_of(struct arena *arena, const char *name)
+static void
+add_owner(struct wanted *wanted, const char *list, struct owner *owner)
 {
-	const char *end = strrchr(name, '.');
-
-	return end && strcmp(end, ".list") == 0
-		       ? arena_strndup(arena, name,
-				 strcspn(name, ":") < (size_t)(end - name) ? strcspn(name, ":")
-									   : (size_t)(end - name))
-		       : NULL;
+	if (wanted->owner_count == wanted->owner_capacity) {
+		wanted->owner_capacity = wanted->owner_capacity ? 2 * wanted->owner_capacity : 16;
+		wanted->owners =
+			mem_resize(wanted->owners, wanted->owner_capacity, sizeof(struct listed));
+	}
+	wanted->owners[wanted->owner_count++] = (struct listed){list, owner};
 }
 
 static void
@@ -102,12 +131,108 @@ read_lists(struct arena *arena, struct wanted *wanted, int fd)
 	}
 	for (size_t i = 0; i < count; i++) {
 		cleanup_buf struct buf text = {0};
-		const char *package = package_of(arena, names[i]);
-		if (package && fs_read_at(fd, names[i], LIST_LIMIT, &text, NULL) == 0 &&
-			text.length > 0) {
-			read_list(wanted, text.data, package);
+		char *end = strrchr(names[i], '.');
+		if (!end || strcmp(end, ".list") != 0 ||
+			fs_read_at(fd, names[i], RECORD_LIMIT, &text, NULL) < 0 ||
+			text.length == 0) {
+			continue;
+		}
+		*end = '\0';
+		struct owner *owner = arena_alloc(arena, 1, sizeof(*owner));
+		owner->name = arena_strndup(arena, names[i], strcspn(names[i], ":"));
+		if (read_list(wanted, text.data, owner)) {
+			add_owner(wanted, arena_strdup(arena, names[i]), owner);
 		}
 	}
+	if (wanted->owner_count > 0) {
+		qsort(wanted->owners, wanted->owner_count, sizeof(struct listed), compare_listed);
+	}
+}
+
+/* What is read of a stanza; NULL where it has no such field. */
+struct stanza {
+	const char *package, *status, *architecture, *version;
+};
+
+static void
+read_field(struct stanza *stanza, const char *line)
+{
+	const struct {
+		const char *name;
+		const char **value;
+	} fields[] = {{"Package:", &stanza->package}, {"Status:", &stanza->status},
+		{"Architecture:", &stanza->architecture}, {"Version:", &stanza->version}};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		size_t length = strlen(fields[i].name);
+		if (strncmp(line, fields[i].name, length) == 0) {
+			line += length;
+			*fields[i].value = line + strspn(line, " \t");
+			return;
+		}
+	}
+}
+
+static const struct listed *
+find_listed(const struct wanted *wanted, const char *list)
+{
+	return bsearch(&(const struct listed){list, NULL}, wanted->owners, wanted->owner_count,
+		sizeof(struct listed), compare_listed);
+}
+
+/* A package that was removed leaves a stanza for its configuration files (dpkg(1), "config-files"),
+ * which says nothing of what is there. */
+static void
+use_stanza(struct arena *arena, const struct wanted *wanted, const struct stanza *stanza)
+{
+	if (!stanza->package || !stanza->version || !stanza->status ||
+		strstr(stanza->status, " config-files")) {
+		return;
+	}
+	cleanup_free char *precise = mem_printf(
+		"%s:%s", stanza->package, stanza->architecture ? stanza->architecture : "");
+	const struct listed *found = find_listed(wanted, precise);
+	found = found ? found : find_listed(wanted, stanza->package);
+	if (found) {
+		found->owner->version = arena_strdup(arena, stanza->version);
+	}
+}
+
+static void
+read_status(struct sources *sources, const struct wanted *wanted)
+{
+	cleanup_buf struct buf text = {0};
+	const char *path = source_resolve(sources, wanted->source, "var/lib/dpkg/status");
+	struct stanza stanza = {0};
+
+	if (!path || fs_read_at(wanted->source->fd, path, RECORD_LIMIT, &text, NULL) < 0 ||
+		text.length == 0) {
+		return;
+	}
+	for (char *at = text.data, *line; (line = next_line(&at));) {
+		if (*line) {
+			read_field(&stanza, line);
+			continue;
+		}
+		use_stanza(&sources->arena, wanted, &stanza);
+		stanza = (struct stanza){0};
+	}
+	use_stanza(&sources->arena, wanted, &stanza);
+}
+
+static void
+read_records(struct sources *sources, struct wanted *wanted, int fd)
+{
+	twalk_r(sources->files, collect, wanted);
+	if (wanted->count > 0) {
+		qsort(wanted->files, wanted->count, sizeof(struct file *), compare_files);
+		read_lists(&sources->arena, wanted, fd);
+	}
+	if (wanted->owner_count > 0) {
+		read_status(sources, wanted);
+	}
+	free(wanted->files);
+	free(wanted->owners);
 }
 
 void
@@ -119,14 +244,8 @@ owners_find(struct sources *sources)
 		cleanup_fd int fd = path ? openat(wanted.source->fd, path,
 						   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 					 : -1;
-		if (fd < 0) {
-			continue;
+		if (fd >= 0) {
+			read_records(sources, &wanted, fd);
 		}
-		twalk_r(sources->files, collect, &wanted);
-		if (wanted.count > 0) {
-			qsort(wanted.files, wanted.count, sizeof(struct file *), compare_files);
-			read_lists(&sources->arena, &wanted, fd);
-		}
-		free(wanted.files);
 	}
 }

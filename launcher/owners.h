@@ -5,8 +5,15 @@
 
 struct sources;
 
-/* Sets file->package of all files that were looked up so far, in sources that have dpkg's lists of
- * files (var/lib/dpkg/info/NAME.list). Lists that can't be read are as if they were not there. */
+/* A package that is installed in a source. */
+struct owner {
+	const char *name;
+	const char *version; /* NULL: not known */
+};
+
+/* Sets file->owner of all files that were looked up so far, in sources that have dpkg's records:
+ * lists of files (var/lib/dpkg/info/NAME.list), and versions (var/lib/dpkg/status). What can't be
+ * read is as if it were not there. */
 void owners_find(struct sources *sources);
 
 #endif

@@ -16,6 +16,7 @@
 
 struct changes;
 struct err;
+struct owner;
 struct pack_source;
 
 struct source {
@@ -41,7 +42,7 @@ struct file {
 	const unsigned char *data; /* mapped; NULL: not an ELF file, or empty */
 	struct elf elf;		   /* good where file_class_is_elf says so */
 	const char *soname, *rpath, *runpath, *interpreter; /* NULL when there is none */
-	const char *package; /* the distribution's package that brought it: owners.h; or NULL */
+	const struct owner *owner; /* whose it is in the distribution: owners.h; or NULL */
 	bool has_digest;
 	struct digest digest;
 };

@@ -106,7 +106,9 @@ add_file(const char *name, const json_t *file, struct buf *text)
 	buf_printf(text, "  %9s  %s: %s of %s", buf_text(&size), name, text_of(file, "path"),
 		text_of(file, "from"));
 	if (*text_of(file, "package")) {
-		buf_printf(text, ", package %s", text_of(file, "package"));
+		bool has_version = *text_of(file, "version");
+		buf_printf(text, ", package %s%s%s", text_of(file, "package"),
+			has_version ? " " : "", text_of(file, "version"));
 	}
 	buf_puts(text, json_is_true(get(file, "edited")) ? ", edited\n" : "\n");
 }

@@ -109,6 +109,18 @@ local function add_files(inputs, found)
   end
 end
 
+--- What dpkg would know of a package. The pool's paths have its source and its architecture:
+--- pool/main/g/glibc/libc6_2.36-9+deb12u13_amd64.deb.
+local function describe(name, entry, lock)
+  local source, architecture = entry.path:match("([^/]+)/[^/_]+_[^/_]+_([^/_]+)%.deb$")
+  architecture = architecture or lock.architecture
+  if not architecture then
+    complain(nil, ("%s has no architecture: run `brun lock`"):format(LOCK))
+  end
+  local text = ("%s:%s=%s"):format(name, architecture, entry.version)
+  return source and source ~= name and text .. " from " .. source or text
+end
+
 local trees = {}
 
 --- The tree of a lock's entry; made once, for most of them are in every base.
@@ -129,14 +141,16 @@ function P.public.debian(spec)
   end
   local lock = read_lock()
   local names, found = closure(lock, spec)
-  local inputs = {}
-  for _, name in ipairs(names) do
-    inputs[#inputs + 1] = { "package", tree_of(name, lock.packages[name]) }
+  local inputs, packages = {}, {}
+  for i, name in ipairs(names) do
+    local entry = lock.packages[name]
+    inputs[i] = { "package", tree_of(name, entry) }
+    packages[i] = describe(name, entry, lock)
   end
   if #inputs == 0 then
     complain(nil, "all of these packages are in the lock's list of assumed ones: nothing is left")
   end
   add_files(inputs, found)
   local title = table.concat(spec, " ", 1, math.min(#spec, 3)) .. (#spec > 3 and " …" or "")
-  return native.add("debian", "base of " .. title, {}, inputs)
+  return native.add("debian", "base of " .. title, { packages = packages }, inputs)
 end

@@ -19,7 +19,8 @@
  *	glob    from: "recipe" | "library", dir: clean relative path or ".", patterns: [string+]
  *	file    path: clean relative path, text: string | link: string, executable?: bool (false)
  *	merge                                                     inputs: tree+
- *	debian                                                    inputs: package+, file*
+ *	debian  packages?: ["NAME:ARCHITECTURE=VERSION[ from SOURCE]"], sorted by name, one for
+ *	        each input 'package' and in their order (unknown)  inputs: package+, file*
  *	filter  include?: [string] (everything), exclude?: [string] (nothing)   inputs: tree
  *	run     script: [string+], env?: {NAME: string}, network?: bool, output?: hex,
  *	        limits?: {time?, silence? (seconds), memory?, disk?, log? (bytes),
@@ -203,7 +204,7 @@ read_action(struct plan *plan, json_t *object, size_t index, struct err *err)
 	action->body = object;
 	reader.place = arena_printf(&plan->arena, "action %zu (%s%s%s)", index, kind,
 		*action->where ? ", " : "", action->where);
-	return plan_body(&reader, action) < 0 ? -1 : read_inputs(&reader, plan, index, action);
+	return read_inputs(&reader, plan, index, action) < 0 ? -1 : plan_body(&reader, action);
 }
 
 static int

@@ -51,6 +51,12 @@ struct test_step {
 	int exit_status;   /* expected */
 };
 
+/* A package of a distribution, as dpkg has it. Each is one word of policy's. */
+struct plan_package {
+	const char *name, *architecture, *version;
+	const char *source; /* the source package's name; often the same */
+};
+
 /* Limits of a step; 0: left open (limit.h). */
 struct step_limits {
 	uint64_t wall_seconds, silence_seconds, memory_bytes, disk_bytes, log_bytes, processes;
@@ -83,6 +89,11 @@ struct action {
 			const char *link; /* a symlink's target, or NULL */
 			bool is_executable;
 		} file;
+		struct {
+			/* Which package each "package" input is, sorted; or none: not known. */
+			const struct plan_package *packages;
+			size_t count;
+		} debian;
 		struct {
 			const char *const *include, *const *exclude; /* NULL-terminated globs */
 		} filter;

@@ -330,7 +330,7 @@ static const struct {
 	[ACTION_FILE] = {file_body,
 		(const char *const[]){COMMON, "path", "text", "link", "executable", NULL}},
 	[ACTION_MERGE] = {no_body, (const char *const[]){COMMON, NULL}},
-	[ACTION_DEBIAN] = {no_body, (const char *const[]){COMMON, NULL}},
+	[ACTION_DEBIAN] = {plan_debian_body, (const char *const[]){COMMON, "packages", NULL}},
 	[ACTION_FILTER] = {filter_body, (const char *const[]){COMMON, "include", "exclude", NULL}},
 	[ACTION_RUN] = {run_body, (const char *const[]){COMMON, "script", "env", "network",
 					  "output", "limits", NULL}},

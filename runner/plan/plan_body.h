@@ -46,7 +46,11 @@ int plan_flag(const struct plan_reader *reader, const char *field, bool *ret_fla
 int plan_env(const struct plan_reader *reader, const char *field, const struct name_value **ret_env,
 	size_t *ret_count);
 
-/* Reads the fields that an action's kind has; kind, name, where and inputs are the caller's. */
+/* Reads the fields that an action's kind has; kind, name, where and inputs are the caller's, and
+ * there already. */
 int plan_body(const struct plan_reader *reader, struct action *action);
+
+/* plan_debian.c: the fields of a debian action. */
+int plan_debian_body(const struct plan_reader *reader, struct action *action);
 
 #endif

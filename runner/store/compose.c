@@ -12,6 +12,7 @@
 #include "store/store_tmp.h"
 #include "text/quote.h"
 #include "tree/beneath.h"
+#include "tree/dpkg.h"
 #include "tree/gather.h"
 #include "tree/glob.h"
 #include "tree/rootfs.h"
@@ -41,7 +42,7 @@ input_name(const void *context, size_t source)
 	const struct composition *composition = context;
 
 	if (source == GATHER_OWN) {
-		return mem_strdup("the merged /usr");
+		return mem_strdup("what composing adds");
 	}
 	const struct action_input *input = &composition->action->inputs[source];
 	const struct action *action = &composition->plan->actions[input->index];
@@ -86,10 +87,37 @@ gather_merge(struct composition *composition)
 static void
 gather_debian(struct composition *composition)
 {
-	for (size_t i = 0; i < composition->action->input_count; i++) {
-		rootfs_add(&composition->gather, &composition->inputs[i], i);
+	const struct action *action = composition->action;
+	size_t known = 0;
+
+	for (size_t i = 0; i < action->input_count; i++) {
+		const struct tree *tree = &composition->inputs[i];
+		rootfs_add(&composition->gather, tree, i);
+		if (action->debian.count && strcmp(action->inputs[i].role, "package") == 0) {
+			dpkg_add_list(
+				&composition->gather, &action->debian.packages[known++], tree);
+		}
 	}
 	rootfs_finish(&composition->gather);
+	if (action->debian.count) {
+		dpkg_add_status(
+			&composition->gather, action->debian.packages, action->debian.count);
+	}
+}
+
+static void
+gather_file(struct composition *composition)
+{
+	const struct action *action = composition->action;
+
+	if (action->file.link) {
+		const struct tree_entry link = {
+			.type = TREE_LINK, .path = action->file.path, .target = action->file.link};
+		gather_add(&composition->gather, &link, NULL, GATHER_OWN);
+		return;
+	}
+	gather_add_file(&composition->gather, action->file.is_executable ? TREE_PROGRAM : TREE_FILE,
+		action->file.path, action->file.text, action->file.text_length);
 }
 
 /* Which directories of the tree hold something, by index. */
@@ -141,23 +169,9 @@ begin(struct store *store, struct store_tmp *ret_tmp, struct err *err)
 	return fd;
 }
 
-/* Fills the empty directory fd with the tree's files. */
-typedef int fill_fn(
-	const struct composition *composition, const struct tree *tree, int fd, struct err *err);
-
-static int
-lay_gathered(
-	const struct composition *composition, const struct tree *tree, int fd, struct err *err)
-{
-	(void)tree;
-	return lay_tree(composition->store, &composition->gather, composition->input_ids,
-		composition->action->input_count, fd, err);
-}
-
 /* Commits a tree that is known beforehand; one that is there costs no file operation. */
 static int
-put_known(const struct composition *composition, const struct tree *tree, fill_fn *fill,
-	struct err *err)
+put_gathered(const struct composition *composition, const struct tree *tree, struct err *err)
 {
 	struct store *store = composition->store;
 	struct store_tmp tmp;
@@ -170,7 +184,9 @@ put_known(const struct composition *composition, const struct tree *tree, fill_f
 	if (fd < 0) {
 		return -1;
 	}
-	int result = fill(composition, tree, fd, err) < 0 || seal_dirs(fd, tree, err) < 0
+	int result = lay_tree(store, &composition->gather, composition->input_ids,
+			     composition->action->input_count, fd, err) < 0 ||
+				     seal_dirs(fd, tree, err) < 0
 			     ? disk_explain(store_fd(store), err)
 			     : store_put_tree(store, &tmp, "tree", tree, err);
 	store_tmp_free(store, &tmp);
@@ -184,7 +200,7 @@ finish_gathered(struct composition *composition, struct digest *ret_id, struct e
 	int result = gather_tree(&composition->gather, input_name, composition, &tree, err);
 
 	if (result == 0) {
-		result = put_known(composition, &tree, lay_gathered, err);
+		result = put_gathered(composition, &tree, err);
 	}
 	if (result == 0) {
 		*ret_id = tree.id;
@@ -208,65 +224,6 @@ compose_inputs(struct composition *composition, void (*gather)(struct compositio
 		tree_done(&composition->inputs[i]);
 	}
 	free(composition->inputs);
-	return result;
-}
-
-/* Writes the one file or link that the tree (made by file_tree) ends in. */
-static int
-write_file(const struct composition *composition, const struct tree *tree, int fd, struct err *err)
-{
-	const struct action *action = composition->action;
-	const char *path = action->file.path;
-
-	for (size_t i = 0; i + 1 < tree->count; i++) {
-		if (mkdirat(fd, tree->entries[i].path, 0700) < 0) {
-			return err_set(err, errno, "mkdir");
-		}
-	}
-	if (action->file.link) {
-		return seal_link(fd, path, action->file.link, err);
-	}
-	if (fs_create_at(fd, path, 0600, action->file.text, action->file.text_length, err) < 0) {
-		return -1;
-	}
-	cleanup_fd int file = openat(fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	return file < 0 ? err_set(err, errno, "open")
-			: seal_file(file, tree->entries[tree->count - 1].type, err);
-}
-
-static int
-file_tree(const struct action *action, struct tree *ret_tree, struct err *err)
-{
-	struct tree_entry entry = {.path = action->file.path};
-	struct gather gather = {0};
-
-	if (action->file.link) {
-		entry.type = TREE_LINK;
-		entry.target = action->file.link;
-	} else {
-		entry.type = action->file.is_executable ? TREE_PROGRAM : TREE_FILE;
-		entry.content = sha256_of(action->file.text, action->file.text_length);
-		entry.size = action->file.text_length;
-	}
-	gather_add(&gather, &entry, NULL, GATHER_OWN);
-	int result = gather_tree(&gather, NULL, NULL, ret_tree, err);
-	gather_done(&gather);
-	return result;
-}
-
-static int
-compose_file(const struct composition *composition, struct digest *ret_id, struct err *err)
-{
-	struct tree tree = {0};
-
-	if (file_tree(composition->action, &tree, err) < 0) {
-		return -1;
-	}
-	int result = put_known(composition, &tree, write_file, err);
-	if (result == 0) {
-		*ret_id = tree.id;
-	}
-	tree_done(&tree);
 	return result;
 }
 
@@ -358,7 +315,7 @@ compose_tree(struct store *store, const struct plan *plan, const struct action *
 	case ACTION_FILTER:
 		return compose_inputs(&composition, gather_filter, ret_id, err);
 	case ACTION_FILE:
-		return compose_file(&composition, ret_id, err);
+		return compose_inputs(&composition, gather_file, ret_id, err);
 	case ACTION_GLOB:
 		return compose_glob(store, action, glob_fd, ret_id, err);
 	default:

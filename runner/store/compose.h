@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trees made from trees: merge, debian, filter, file and glob actions. Nothing is executed and
- * (but for glob) no file is read: manifests decide, hard links inside the store do the rest. */
+ * (but for glob) no file is read: manifests decide, hard links inside the store do the rest. What
+ * is new is small: file actions' files, and dpkg's records of a base's packages (dpkg.h). */
 #ifndef BRUN_COMPOSE_H
 #define BRUN_COMPOSE_H
 

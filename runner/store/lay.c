@@ -42,12 +42,29 @@ lay_file(int from_dir, const struct gathered *item, int to_dir, struct err *err)
 	return quote_failure("link", item->entry.path, err);
 }
 
-/* Directories, which come before what they hold, and symbolic links. */
+static int
+write_file(const struct gathered *item, int to_dir, struct err *err)
+{
+	const struct tree_entry *entry = &item->entry;
+
+	if (fs_create_at(to_dir, entry->path, 0600, item->text, entry->size, err) < 0) {
+		return -1;
+	}
+	cleanup_fd int fd = openat(to_dir, entry->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? quote_failure("open", entry->path, err) : seal_file(fd, entry->type, err);
+}
+
+/* Directories, which come before what they hold, and what has its contents in the gathering:
+ * symbolic links, and its own files. */
 static int
 lay_frame(const struct gather *gather, int fd, struct err *err)
 {
 	for (size_t i = 0; i < gather->count; i++) {
-		const struct tree_entry *entry = &gather->items[i].entry;
+		const struct gathered *item = &gather->items[i];
+		const struct tree_entry *entry = &item->entry;
+		if (item->text && write_file(item, fd, err) < 0) {
+			return -1;
+		}
 		if (entry->type == TREE_DIR && mkdirat(fd, entry->path, 0700) < 0) {
 			return quote_failure("mkdir", entry->path, err);
 		}

@@ -25,6 +25,17 @@ gather_add(struct gather *gather, const struct tree_entry *entry, const char *pa
 }
 
 void
+gather_add_file(struct gather *gather, enum tree_type type, const char *path, const char *text,
+	size_t length)
+{
+	const struct tree_entry entry = {
+		.type = type, .path = path, .content = sha256_of(text, length), .size = length};
+
+	gather_add(gather, &entry, NULL, GATHER_OWN);
+	gather->items[gather->count - 1].text = text;
+}
+
+void
 gather_done(struct gather *gather)
 {
 	free(gather->items);

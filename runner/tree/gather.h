@@ -12,6 +12,7 @@ struct err;
 struct gathered {
 	struct tree_entry entry;
 	const char *original; /* its path in the source */
+	const char *text;     /* files of GATHER_OWN: their contents, entry.size bytes */
 	size_t source;
 };
 
@@ -28,6 +29,10 @@ struct gather {
 /* Adds an entry under `path` (NULL: its own). */
 void gather_add(
 	struct gather *gather, const struct tree_entry *entry, const char *path, size_t source);
+
+/* Adds a file of the gathering's own (GATHER_OWN); path and contents are borrowed. */
+void gather_add_file(struct gather *gather, enum tree_type type, const char *path, const char *text,
+	size_t length);
 
 /* Sorts, adds directories that are missing above an entry, and leaves one entry a path; then
  * the tree. Entries that disagree on a path, or lie below one that is no directory, are an error

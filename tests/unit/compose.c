@@ -201,6 +201,101 @@ TEST(packages_that_meet_only_in_merged_usr_conflict_too)
 	house_done(&house);
 }
 
+static const struct plan_package known[] = {
+	{"dash", "amd64", "0.5-1+b2", "dash"},
+	{"libc6", "all", "2:3", "glibc"},
+};
+
+/* A base of these trees, the first ones of them packages: the list of its tree, or the error. */
+static char *
+base(struct store *store, size_t packages, size_t files, const struct digest *ids,
+	struct digest *ret_id)
+{
+	struct sketch sketch;
+	struct action *last = sketch_init(&sketch, ACTION_DEBIAN, packages + files, ids);
+
+	for (size_t i = 0; i < packages + files; i++) {
+		sketch.inputs[i].role = i < packages ? "package" : "file";
+	}
+	last->debian.packages = known;
+	last->debian.count = packages;
+	return compose(store, &sketch, last, -1, ret_id);
+}
+
+static char *
+contents(struct store *store, const struct digest *id, const char *path)
+{
+	struct buf text = {0};
+	struct stat st = {0};
+	cleanup_free char *top = store_tree_path(store, id);
+	cleanup_free char *full = mem_printf("%s/%s", top, path);
+
+	CHECK(fs_read_at(AT_FDCWD, full, 1 << 20, &text, NULL) == 0);
+	CHECK(stat(full, &st) == 0 && st.st_mode == (S_IFREG | 0444) && st.st_mtime == 1);
+	return buf_take(&text);
+}
+
+TEST(a_base_has_dpkgs_records_of_its_packages)
+{
+	struct house house = house_new();
+	struct digest ids[] = {HOUSE_TREE(house.store, {"bin/sh", .link = "dash"},
+				       {"bin/dash", "1", .mode = 0755}, {"usr/share/a\nb", "x"}),
+		HOUSE_TREE(house.store, {"lib/libc.so", "c"}),
+		HOUSE_TREE(house.store, {"etc/passwd", "root"})};
+	struct digest id = {0}, same = {0};
+	cleanup_free char *list = base(house.store, 2, 1, ids, &id);
+	cleanup_free char *again = base(house.store, 2, 1, ids, &same);
+	cleanup_free char *dash = contents(house.store, &id, "var/lib/dpkg/info/dash.list");
+	cleanup_free char *libc = contents(house.store, &id, "var/lib/dpkg/info/libc6.list");
+	cleanup_free char *status = contents(house.store, &id, "var/lib/dpkg/status");
+
+	CHECK(strstr(list, "\nvar/\nvar/lib/\nvar/lib/dpkg/\nvar/lib/dpkg/info/\n"
+			   "var/lib/dpkg/info/dash.list\nvar/lib/dpkg/info/libc6.list\n"
+			   "var/lib/dpkg/status\n"));
+	CHECK(digest_equal(&id, &same));
+	CHECK_TEXT(dash, "/.\n/bin\n/bin/dash\n/bin/sh\n/usr\n/usr/share\n");
+	CHECK_TEXT(libc, "/.\n/lib\n/lib/libc.so\n");
+	CHECK_TEXT(status,
+		"Package: dash\nStatus: install ok installed\nMaintainer: unknown\n"
+		"Architecture: amd64\nVersion: 0.5-1+b2\nDescription: dash\n\n"
+		"Package: libc6\nStatus: install ok installed\nMaintainer: unknown\n"
+		"Architecture: all\nSource: glibc\nVersion: 2:3\nDescription: libc6\n\n");
+	house_done(&house);
+}
+
+TEST(a_package_that_brings_dpkgs_records_itself_is_a_conflict)
+{
+	struct house house = house_new();
+	struct digest ids[] = {HOUSE_TREE(house.store, {"var/lib/dpkg/status", "mine"}),
+		HOUSE_TREE(house.store, {"var/lib/dpkg/info/dash.list", .link = "x"}),
+		HOUSE_TREE(house.store, {"var/lib/dpkg", .link = "elsewhere"})};
+	cleanup_free char *status = base(house.store, 1, 0, ids, NULL);
+	cleanup_free char *list = base(house.store, 1, 0, ids + 1, NULL);
+	cleanup_free char *dir = base(house.store, 1, 0, ids + 2, NULL);
+
+	CHECK_TEXT(status,
+		"error 3: 'var/lib/dpkg/status' has other contents in a (4 bytes) than in "
+		"what composing adds (120 bytes)" HINT);
+	CHECK_TEXT(list, "error 3: 'var/lib/dpkg/info/dash.list' is a symbolic link in a, but a "
+			 "file in what composing adds" HINT);
+	CHECK_TEXT(dir, "error 3: 'var/lib/dpkg' is a symbolic link in a, but what composing adds "
+			"has 'var/lib/dpkg/info/dash.list' below it" HINT);
+	house_done(&house);
+}
+
+TEST(a_package_may_bring_what_would_be_written_anyway)
+{
+	struct house house = house_new();
+	struct digest ids[] = {HOUSE_TREE(
+		house.store, {"var/lib/dpkg/info/dash.list",
+				     "/.\n/var\n/var/lib\n/var/lib/dpkg\n/var/lib/dpkg/info\n"
+				     "/var/lib/dpkg/info/dash.list\n"})};
+	cleanup_free char *list = base(house.store, 1, 0, ids, NULL);
+
+	CHECK(strstr(list, "var/lib/dpkg/info/dash.list\nvar/lib/dpkg/status\n"));
+	house_done(&house);
+}
+
 static char *
 filter(struct store *store, const struct digest *id, const char *const *include,
 	const char *const *exclude)

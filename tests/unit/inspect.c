@@ -152,27 +152,66 @@ TEST(inspection_in_words_says_the_same)
 	finish();
 }
 
-TEST(a_file_of_a_packed_root_bears_its_packages_name)
+/* What is said of a file of the one bundle in o. */
+static const char *
+said_of(const char *file)
+{
+	cleanup_free char *command = mem_printf(
+		"grep -A9 '\"%s\": {' o/brun-resources.d/*/pack.json | sed '/}/q' | grep -oE "
+		"'\"(package|version)\": \"[^\"]*\"' | tr '\\n' ' '",
+		file);
+
+	return say(command);
+}
+
+/* Packs /usr/bin/tool out of the root d, which has lists of tool and libc6, and this status. */
+static void
+pack_of_root(const char *status)
 {
 	const char *const programs[] = {"/usr/bin/tool", NULL};
 
-	start();
 	CHECK(sh("mkdir -p d/usr/bin d/lib64 d/usr/lib d/var/lib/dpkg/info o"));
+	CHECK(sh("printf '%%s' '%s' > d/var/lib/dpkg/status", status));
 	CHECK(cc("d/usr/bin/tool", "", "int main(void) { return 0; }"));
 	CHECK(sh(
 		"for f in $(ldd d/usr/bin/tool | grep -oE '/[^ ]+'); do cp -L $f d/usr/lib/; done; cp d/usr/lib/ld-linux* "
 		"d/lib64/; cd d/var/lib/dpkg/info; printf '/.\\n/usr\\n/usr/bin/tool\\n' > tool.list; "
-		"printf '/lib/libc.so.6' > libc6:amd64.list; echo /usr/bin/tool > tool.md5sums; : > none.list"));
+		"printf '/lib/libc.so.6' > libc6:amd64.list; echo /usr/bin/tool > tool.md5sums; : > none.list; "
+		"echo /lib/libc.so.6.1 > libc6:i386.list"));
 	struct pack_spec spec = {.package = tree("d", "/"), .programs = programs};
 	struct pack_source to = tree("o", "/");
 	CHECK(pack_tree(&spec, to.fd, &report, &err) == 0);
 	CHECK_TEXT(err.text, "");
-	CHECK_TEXT(
-		say("grep -A3 '\"exe/tool\"' o/brun-resources.d/*/pack.json | grep -o '\"package.*'"),
-		"\"package\": \"tool\",");
-	CHECK_TEXT(say("grep -c '\"package\": \"libc6\"' o/brun-resources.d/*/pack.json"), "1");
-	CHECK_TEXT(say("grep -c '\"package\"' o/brun-resources.d/*/pack.json"), "2");
 	close(spec.package.fd);
 	close(to.fd);
+}
+
+TEST(a_file_of_a_packed_root_bears_its_packages_name_and_version)
+{
+	cleanup_buf struct buf text = {0};
+
+	start();
+	pack_of_root(
+		"Package: libc6\nStatus: install ok installed\nArchitecture: i386\nVersion: 1\n\n"
+		"Package: libc6\nArchitecture: amd64\nStatus: install ok installed\n"
+		"Description: it\n Version: 3\nVersion: 2.36-9+b1\n\n"
+		"Package: tool\nStatus: install ok half-configured\nVersion:1:0~1");
+	CHECK_TEXT(said_of("exe/tool"), "\"package\": \"tool\" \"version\": \"1:0~1\" ");
+	CHECK_TEXT(said_of("lib/libc.so.6"), "\"package\": \"libc6\" \"version\": \"2.36-9+b1\" ");
+	CHECK_TEXT(say("grep -c '\"package\"' o/brun-resources.d/*/pack.json"), "2");
+	cleanup_free char *path = mem_printf("%s/o", scratch);
+	CHECK(pack_inspect(path, false, &text, &err) == 0);
+	CHECK(has(buf_text(&text), "exe/tool: usr/bin/tool of d, package tool 1:0~1"));
+	finish();
+}
+
+TEST(a_version_that_is_not_known_is_not_told)
+{
+	start();
+	pack_of_root(
+		"\n\nPackage: tool\nStatus: deinstall ok config-files\nVersion: 1\n\n"
+		"Package: libc6\nStatus: install ok installed\nArchitecture: i386\n\nVersion: 3\n");
+	CHECK_TEXT(said_of("exe/tool"), "\"package\": \"tool\" ");
+	CHECK_TEXT(said_of("lib/libc.so.6"), "\"package\": \"libc6\" ");
 	finish();
 }

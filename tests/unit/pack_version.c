@@ -75,6 +75,10 @@ static const struct {
 	{"package/share/still", "/brun/share\n", 0644},
 	{"root/etc/ssl/certs/ca-certificates.crt", "data", 0644},
 	{"root/usr/lib/locale/C.utf8/LC_CTYPE", "data", 0644},
+	{"root/var/lib/dpkg/info/libc6.list", "/.\n/lib64\n/lib64/libc.so.6\n", 0644},
+	{"root/var/lib/dpkg/status",
+		"Package: libc6\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.36\n",
+		0644},
 	{"root/usr/lib/x86_64-linux-gnu/gconv/gconv-modules", "module UTF-16// INTERNAL UTF-16 1\n",
 		0644},
 };

@@ -229,6 +229,86 @@ TEST(fields_are_checked)
 	CHECK(refuses(RUN(",\"network\":true"), "must declare the hash of its output"));
 }
 
+#define BASE(packages)                                                                             \
+	PLAN(FETCH "," UNPACK                                                                      \
+		   ",{\"kind\":\"file\",\"path\":\"x\",\"text\":\"\"},{\"kind\":\"debian\","       \
+		   "\"inputs\":[[\"package\",1],[\"package\",1],[\"file\",2]]" packages "}",       \
+		3)
+#define PACKAGES(list) BASE(",\"packages\":[" list "]")
+
+TEST(a_base_knows_its_packages)
+{
+	struct plan plan;
+	struct err err = {0};
+
+	CHECK_OR_RETURN(parse(PACKAGES("\"g++:all=4:12.2~a-3+b1\","
+				       "\"libc6:kfreebsd-amd64=2 from glibc\""),
+				&plan, &err) == 0);
+	const struct plan_package *packages = plan.actions[3].debian.packages;
+	CHECK(plan.actions[3].debian.count == 2);
+	CHECK_TEXT(packages[0].name, "g++");
+	CHECK_TEXT(packages[0].architecture, "all");
+	CHECK_TEXT(packages[0].version, "4:12.2~a-3+b1");
+	CHECK_TEXT(packages[0].source, "g++");
+	CHECK_TEXT(packages[1].architecture, "kfreebsd-amd64");
+	CHECK_TEXT(packages[1].version, "2");
+	CHECK_TEXT(packages[1].source, "glibc");
+	plan_done(&plan);
+}
+
+TEST(a_base_may_be_of_trees_without_names)
+{
+	CHECK(same_key(BASE(""), PACKAGES("")));
+	CHECK(!same_key(BASE(""), PACKAGES("\"a:all=1\",\"b:all=1\"")));
+	CHECK(!same_key(PACKAGES("\"a:all=1\",\"b:all=2\""), PACKAGES("\"a:all=1\",\"b:all=1\"")));
+}
+
+TEST(a_bases_packages_are_words_that_make_no_path_and_no_line)
+{
+	static const char *const wrong[][2] = {
+		{"a", "not of the form NAME:ARCHITECTURE=VERSION"},
+		{"a=1", "not of the form"},
+		{"a:all", "not of the form"},
+		{"", "not of the form"},
+		{":all=1", "'' cannot be the name of a package"},
+		{"../a:all=1", "'../a' cannot be the name of a package"},
+		{".a:all=1", "'.a' cannot be the name"},
+		{"a/b:all=1", "'a/b' cannot be the name"},
+		{"A:all=1", "'A' cannot be the name"},
+		{"a\\nb:all=1", "cannot be the name"},
+		{"a:all=1 from ", "'' cannot be the name"},
+		{"a:all=1 from x/y", "'x/y' cannot be the name"},
+		{"a:all=1 from x from y", "'x from y' cannot be the name"},
+		{"a:=1", "'' cannot be an architecture"},
+		{"a:a/b=1", "'a/b' cannot be an architecture"},
+		{"a:all=", "'' cannot be a version"},
+		{"a:all=x1", "'x1' cannot be a version"},
+		{"a:all=1/2", "'1/2' cannot be a version"},
+		{"a:all=1 ", "'1 ' cannot be a version"},
+		{"a:all=1\\nStatus: x", "cannot be a version"},
+		{"a:all=1\\u00e9", "cannot be a version"},
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		cleanup_free char *plan = mem_printf(PACKAGES("\"%s\",\"b:all=1\""), wrong[i][0]);
+		CHECK(refuses(plan, wrong[i][1]));
+	}
+	for (int length = 200; length <= 201; length++) {
+		cleanup_free char *plan =
+			mem_printf(PACKAGES("\"%0*d:all=1\",\"b:all=1\""), length, 0);
+		CHECK(refuses(plan, "cannot be the name of a package") == (length > 200));
+	}
+}
+
+TEST(a_base_names_all_of_its_packages_once_and_in_order)
+{
+	CHECK(refuses(PACKAGES("\"a:all=1\""), "each of the 2 inputs 'package', got 1"));
+	CHECK(refuses(PACKAGES("\"a:all=1\",\"b:all=1\",\"c:all=1\""), "got 3"));
+	CHECK(refuses(PACKAGES("\"b:all=1\",\"a:all=1\""), "'a' behind 'b': expected them sorted"));
+	CHECK(refuses(PACKAGES("\"a:all=1\",\"a:amd64=1\""), "each once"));
+	CHECK(refuses(PACKAGES("1"), "array of strings only"));
+}
+
 TEST(outputs_and_version_are_checked)
 {
 	CHECK(refuses("{\"version\":2,\"actions\":[],\"outputs\":{}}", "expected 1"));
