@@ -112,7 +112,7 @@ end
 --- What dpkg would know of a package. The pool's paths have its source and its architecture:
 --- pool/main/g/glibc/libc6_2.36-9+deb12u13_amd64.deb.
 local function describe(name, entry, lock)
-  local source, architecture = entry.path:match("([^/]+)/[^/_]+_[^/_]+_([^/_]+)%.deb$")
+  local source, architecture = entry.path:match("^pool/[^/]+/[^/]+/([^/]+)/[^/_]+_[^/_]+_([^/_]+)%.deb$")
   architecture = architecture or lock.architecture
   if not architecture then
     complain(nil, ("%s has no architecture: run `brun lock`"):format(LOCK))
@@ -121,16 +121,21 @@ local function describe(name, entry, lock)
   return source and source ~= name and text .. " from " .. source or text
 end
 
-local trees = {}
+local pinned = {}
 
---- The tree of a lock's entry; made once, for most of them are in every base.
-local function tree_of(name, entry)
-  if not trees[entry] then
+--- A lock's entry as a tree, and as dpkg would know it; made once, for most of them are in every base.
+local function pin(name, entry, lock)
+  local package = pinned[entry]
+  if not package then
     local deb = native.add("fetch", ("%s %s"):format(name, entry.version),
       { urls = { "mirror://debian/" .. entry.path }, sha256 = entry.sha256 })
-    trees[entry] = native.add("unpack", name, {}, { { "artifact", deb } })
+    package = {
+      tree = native.add("unpack", name, {}, { { "artifact", deb } }),
+      description = describe(name, entry, lock),
+    }
+    pinned[entry] = package
   end
-  return trees[entry]
+  return package
 end
 
 --- Packages by name, with all that they depend on, at the versions that the lock pins.
@@ -143,9 +148,9 @@ function P.public.debian(spec)
   local names, found = closure(lock, spec)
   local inputs, packages = {}, {}
   for i, name in ipairs(names) do
-    local entry = lock.packages[name]
-    inputs[i] = { "package", tree_of(name, entry) }
-    packages[i] = describe(name, entry, lock)
+    local package = pin(name, lock.packages[name], lock)
+    inputs[i] = { "package", package.tree }
+    packages[i] = package.description
   end
   if #inputs == 0 then
     complain(nil, "all of these packages are in the lock's list of assumed ones: nothing is left")

@@ -43,6 +43,11 @@ check "and as JSON" python3 -c 'import json; r = json.load(open("told")); assert
 assert r["bytes"] > r["library_bytes"] > 0 and r["glibc_bytes"] > 0 and r["warnings"] == [] and r["output"] == "one"'
 says "it runs in an empty root" "packed 42" one /output/bin/bash -c 'echo packed $((6 * 7))'
 check "inspect lists it" "$BRUN" inspect one
+if [[ $bash =~ ^(/usr)?/bin/bash$ ]] && version=$(dpkg-query -W bash 2>/dev/null); then
+	expect "with its package, in the version that dpkg knows" 0 ", package bash ${version#*	}" "$BRUN" inspect one
+else
+	skip "with its package, in the version that dpkg knows" "dpkg did not install bash"
+fi
 expect "verification loads it" 0 "1 packed programs, 1 of them loaded" "$BRUN" inspect --verify one
 "$BRUN" pack bash -o two >said 2>told
 check "packed again it comes out the same" diff -r --no-dereference one two

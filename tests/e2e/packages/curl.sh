@@ -139,3 +139,28 @@ else
 	skip "nor where the host has that locale" "no locales can be made here"
 fi
 expect "brun inspect names the libraries" 0 "libssl.so.3" "$BRUN" inspect output
+
+# Whose a file is that came out of the base. Its records are dpkg's own.
+libc=$("$BRUN" plan --json "$top/recipes/curl.lua" | grep -om1 '"libc6:amd64=[^ "]*')
+libc=${libc#*=}
+expect "and says which package a library is of, in which version" 0 ", package libc6 $libc" "$BRUN" inspect output
+expect "in JSON, too" 0 "\"version\": \"$libc\"" "$BRUN" inspect --json output
+base=$("$BRUN" build "$top/recipes/toolchain.lua")
+if type -P dpkg-query >/dev/null; then
+	query() { dpkg-query "--admindir=$base/var/lib/dpkg" "$@"; }
+	absent() {
+		query -W | while read -r name _; do query -L "$name"; done | sort -u | while read -r path; do
+			[ -e "$base$path" ] || [ -L "$base$path" ] || echo "$path"
+		done
+	}
+	query -W >listed 2>said
+	check "dpkg-query lists the base" [ "$(wc -l <listed)" -gt 50 ]
+	check "in the same version" grep -qxF "libc6	$libc" listed
+	check "and has nothing to say against it" [ ! -s said ]
+	expect "it knows the source" 0 "Source: glibc" query -s libc6
+	expect "it knows whose a file is" 0 "libc6: /lib/x86_64-linux-gnu/libc.so.6" query -S libc.so.6
+	expect "and which files a package has" 0 "/usr/bin/make" query -L make
+	check "all of which are there" [ -z "$(absent)" ]
+else
+	skip "dpkg-query lists the base" "there is none"
+fi
