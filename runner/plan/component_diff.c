@@ -50,7 +50,7 @@ compare_values(struct diff *diff, const char *component, const char *detail, con
 	}
 }
 
-/* env: by name. */
+/* env, packages: by name. */
 static void
 compare_objects(struct diff *diff, const char *component, json_t *was, json_t *is)
 {
@@ -69,6 +69,34 @@ compare_objects(struct diff *diff, const char *component, json_t *was, json_t *i
 			compare_values(diff, component, name, NULL, value);
 		}
 	}
+}
+
+/* A base's packages, "NAME:…", as an object. */
+static json_t *
+by_name(const json_t *packages)
+{
+	json_t *object = json_object(), *package;
+	size_t i;
+
+	json_array_foreach(packages, i, package)
+	{
+		const char *text = json_string_value(package);
+		size_t length = text ? strcspn(text, ":") : 0;
+		if (length > 0 && text[length]) {
+			json_object_setn_new(object, text, length, json_string(text + length + 1));
+		}
+	}
+	return object;
+}
+
+static void
+compare_packages(struct diff *diff, const json_t *was, const json_t *is)
+{
+	json_t *old = by_name(was), *new = by_name(is);
+
+	compare_objects(diff, "packages", old, new);
+	json_decref(old);
+	json_decref(new);
 }
 
 /* The pieces of a script as its lines. */
@@ -219,6 +247,8 @@ compare_component(struct diff *diff, const char *name, json_t *was, json_t *is)
 		compare_inputs(diff, was, is);
 	} else if (strcmp(name, "script") == 0 && was && is) {
 		compare_scripts(diff, was, is);
+	} else if (strcmp(name, "packages") == 0) {
+		compare_packages(diff, was, is);
 	} else if (json_is_object(was) || json_is_object(is)) {
 		compare_objects(diff, name, was, is);
 	} else {

@@ -7,7 +7,7 @@
 
 /* One difference. Texts are borrowed for the call. */
 struct component_change {
-	const char *component; /* "script", "env", "inputs", "sandbox", … */
+	const char *component; /* "script", "env", "packages", "inputs", "sandbox", … */
 	const char *detail;    /* "line 3", "CFLAGS", an input's role; or "" */
 	const char *was, *is;  /* NULL: it was, or is, not there */
 	size_t input;	       /* of an input that is there: its index; else SIZE_MAX */

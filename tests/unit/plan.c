@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "launcher/image.h"
 #include "launcher/pack.h"
+#include "plan/component_diff.h"
 #include "plan/runtime.h"
 #include "sandbox/sandbox.h"
 
@@ -307,6 +308,25 @@ TEST(a_base_names_all_of_its_packages_once_and_in_order)
 	CHECK(refuses(PACKAGES("\"b:all=1\",\"a:all=1\""), "'a' behind 'b': expected them sorted"));
 	CHECK(refuses(PACKAGES("\"a:all=1\",\"a:amd64=1\""), "each once"));
 	CHECK(refuses(PACKAGES("1"), "array of strings only"));
+}
+
+static void
+add_change(void *context, const struct component_change *change)
+{
+	buf_printf(context, "%s %s: %s -> %s\n", change->component, change->detail,
+		change->was ? change->was : "none", change->is ? change->is : "none");
+}
+
+TEST(what_changed_in_a_base_is_told_by_package)
+{
+	cleanup_buf struct buf was = {0}, is = {0}, changes = {0};
+
+	last_key(PACKAGES("\"a:all=1\",\"b:all=1 from c\""), &was);
+	last_key(PACKAGES("\"b:all=2 from c\",\"d:all=1\""), &is);
+	CHECK(component_diff(buf_text(&was), buf_text(&is), add_change, &changes) == 3);
+	CHECK_TEXT(buf_text(&changes),
+		"packages a: all=1 -> none\npackages b: all=1 from c -> all=2 from c\n"
+		"packages d: none -> all=1\n");
 }
 
 TEST(outputs_and_version_are_checked)
