@@ -30,7 +30,9 @@ TEST(a_store_is_made_private_and_opened_again)
 
 	CHECK(scratch_mode(house.scratch.fd, "store") == (S_IFDIR | 0700));
 	CHECK(store_path(house.store)[0] == '/');
+	CHECK(chmod(store_path(house.store), 0755) == 0);
 	CHECK(store_open(store_path(house.store), &again, NULL) == 0);
+	CHECK(scratch_mode(house.scratch.fd, "store") == (S_IFDIR | 0700));
 	store_close(again);
 	house_done(&house);
 }
@@ -359,7 +361,7 @@ TEST(a_lock_is_waited_for_and_the_owner_named)
 	CHECK(store_lock(house.store, &other, -1, tell, NULL, &third, NULL) == 0);
 	struct told told = {.cancel = -1, .unlock = first, .store = house.store};
 	CHECK(store_lock(house.store, &key, -1, tell, &told, &second, NULL) == 0);
-	CHECK(told.count == 1 && told.pid == getpid());
+	CHECK(told.count == 1 && told.pid == getpid() && store_is_locked(house.store, &key));
 	store_unlock(house.store, second);
 	store_unlock(house.store, third);
 	CHECK(count_names(store_fd(house.store), "locks") == 0);
