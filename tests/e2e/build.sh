@@ -83,6 +83,12 @@ check "without stdin, stdout and stderr: the result can't be written" [ $? -eq 7
 check "but all is built" grep -qx BYE output/share/shout
 check "and the store is well" "$BRUN" verify --store "$T/mute"
 
+# without $BRUN_STORE
+check "a store at \$XDG_DATA_HOME" env -u BRUN_STORE XDG_DATA_HOME="$T/data" HOME="$T/home" "$BRUN" build two.lua
+check "lies in a folder of its own" test -s data/brun/version
+check "or below \$HOME" env -u BRUN_STORE -u XDG_DATA_HOME HOME="$T/home" "$BRUN" build two.lua
+check "lies where programs have their data" test -s home/.local/share/brun/version
+
 # two processes
 recipe slow <<'EOF'
 return run { name = "slow", base = base, script = [[
@@ -101,6 +107,7 @@ wait "$two"
 status2=$?
 check "two builds at once both succeed" [ "$status1$status2" = 00 ]
 check "both have the output" cmp slow1/slow slow2/slow
+check "the other was told on whom it waits" grep -q '"waiting".*"pid":[1-9]' events1 events2
 check "one of them built" [ "$(cat events1 events2 | grep '"started"' | grep -c slow)" = 1 ]
 
 # a process that is killed at any moment

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 make_base
 cd "$T" || exit 2
+check "what finds nothing to do has neither the network's code nor archives'" [ -z "$(ldd "$BRUN" | grep -E "libcurl|libarchive")" ]
 
 # step NAME TEXT COMMENT: a recipe whose one step installs share/word with that text.
 step() {

@@ -17,6 +17,8 @@ ATTACK()
 	must_fail_with(EPERM, syscall(SYS_fsmount, -1, 0, 0), "fsmount");
 	must_fail_with(EPERM, syscall(SYS_fspick, AT_FDCWD, "/brun", 0), "fspick");
 	must_fail_with(EPERM, syscall(SYS_open_tree, AT_FDCWD, "/brun", 1), "open_tree");
+	/* Nor the one that takes no privilege. */
+	must_fail_with(EPERM, syscall(SYS_open_tree, AT_FDCWD, "/brun", 0), "open_tree");
 	must_fail_with(EPERM, syscall(SYS_move_mount, AT_FDCWD, "/brun", AT_FDCWD, "/build", 0),
 		"move_mount");
 	must_fail_with(EPERM, syscall(442, AT_FDCWD, "/brun", 0, NULL, 0), "mount_setattr");
