@@ -266,6 +266,22 @@ note(const struct staying *staying, struct notes *notes)
 	}
 }
 
+/* A link in /usr/bin may lead to a script among its own files, which it finds from there. */
+static void
+note_place(const struct staying *staying, struct notes *notes)
+{
+	const struct file *script = staying->wrap->entry->file;
+	const char *dir = path_dir(&staying->sources->arena, script->path);
+
+	if (staying->wrap->kind == CONFIG_SCRIPT && is_data(dir, false) &&
+		!is_seen_to(staying, dir)) {
+		notes_add(notes,
+			"%s is a script that lies in /%s, where it may look for more: that does not come "
+			"along (--data takes it along)",
+			staying->wrap->entry->path, dir);
+	}
+}
+
 static void
 note_shell(const struct staying *staying, struct notes *notes)
 {
@@ -301,6 +317,7 @@ stay_note(struct sources *sources, const struct entries *entries, const struct w
 		staying.needs_shell = false;
 		look(&staying);
 		note(&staying, notes);
+		note_place(&staying, notes);
 		if (staying.needs_shell && !shell_is_one(wrap->program_name)) {
 			staying.shell_of = staying.shell_of ? staying.shell_of : wrap->entry->path;
 			staying.shells++;

@@ -22,6 +22,7 @@
 
 extern char **environ, __executable_start[], etext[];
 static char **arguments;
+static int initialised = 1;
 
 /* Field number i of /proc/self/stat, as proc(5) counts them. */
 static unsigned long
@@ -49,6 +50,9 @@ show_stat(void)
 	printf("stack %d\n", stat_field(28) <= (uintptr_t)arguments &&
 				     (uintptr_t)arguments - stat_field(28) < 64);
 	printf("data starts %d\n", stat_field(45) <= data);
+	printf("data ends %d\n", stat_field(45) <= (uintptr_t)&initialised &&
+					 (uintptr_t)&initialised < stat_field(46) &&
+					 stat_field(46) <= stat_field(47));
 	printf("heap %d\n", stat_field(47) <= (uintptr_t)sbrk(0));
 	printf("arguments %d\n", stat_field(48) == (uintptr_t)arguments[0]);
 	printf("environment %d\n", stat_field(50) == (uintptr_t)environ[0]);

@@ -126,6 +126,19 @@ TEST(what_every_machine_has_and_what_only_debuggers_read_is_not_missed)
 	finish();
 }
 
+TEST(a_script_that_lies_among_its_own_files_is_told_to_be_alone)
+{
+	start();
+	CHECK(script("usr/lib/tool/bin/tool.sh", "#!/bin/sh\n. $(dirname \"$0\")/../lib/more") &&
+		script("usr/bin/alone", "#!/bin/sh\necho alone"));
+	CHECK(sh("mkdir s/usr/lib/tool/lib; echo echo more >s/usr/lib/tool/lib/more; "
+		 "ln -s ../lib/tool/bin/tool.sh s/usr/bin/tool"));
+	CHECK(pack_root(PROGRAMS("usr/bin/tool", "usr/bin/alone")) == 0);
+	CHECK(has(report.warnings, "bin/tool is a script that lies in /usr/lib/tool/bin, where "));
+	CHECK(!strstr(report.warnings, "bin/alone"));
+	finish();
+}
+
 TEST(only_a_script_that_was_asked_for_must_have_its_interpreter)
 {
 	start();
