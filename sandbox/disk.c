@@ -20,6 +20,10 @@
  * build. */
 enum { COUNT_DEPTH = 64, COUNT_WAITING = 256 };
 
+/* What a file without contents takes, too, is an inode and a name, of which a disk has only so
+ * many. */
+enum { NAME_BYTES = 4096 };
+
 struct count {
 	uint64_t bytes;
 	bool is_partial; /* there is a directory that can't be looked into */
@@ -114,7 +118,8 @@ count_below(struct count *count, int fd, int depth)
 			count->is_partial = count->is_partial || errno == EACCES;
 			continue;
 		}
-		count->bytes += (uint64_t)st.st_blocks * 512;
+		uint64_t bytes = (uint64_t)st.st_blocks * 512;
+		count->bytes += bytes > NAME_BYTES ? bytes : NAME_BYTES;
 		if (S_ISDIR(st.st_mode)) {
 			count_directory(count, dirfd(dir), entry->d_name, depth + 1);
 		}
