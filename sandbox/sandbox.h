@@ -46,7 +46,8 @@ struct sandbox_limits {
 	 * second (not what waits in sockets and pipes, page tables, names in memory); and address
 	 * space of each (RLIMIT_AS). In any case size of each file system in memory [none]. */
 	uint64_t memory_bytes;
-	/* Contents of the writable binds, with or without a name, 4 KiB a name at least [64 GiB]. */
+	/* Contents of the writable binds, with or without a name; 4 KiB a name at least
+	 * [64 GiB]. */
 	uint64_t disk_bytes;
 };
 
