@@ -97,7 +97,7 @@ expect "as the root itself: its own authorities are found" 60 "local issuer cert
 python3 -c '
 import socket
 server = socket.create_server(("127.0.0.1", 0))
-server.settimeout(60)
+server.settimeout(600)
 print("port", server.getsockname()[1], flush=True)
 held = []
 while True:
@@ -110,7 +110,7 @@ started=0
 start=()
 waiting() {
 	started=$((started + 1))
-	"${start[@]}" env -i "$@" output/bin/curl -s --max-time 30 "http://127.0.0.1:$(sed -n 's/^port //p' silent)/" >/dev/null &
+	"${start[@]}" env -i "$@" output/bin/curl -s --max-time 600 "http://127.0.0.1:$(sed -n 's/^port //p' silent)/" >/dev/null &
 	curl=$!
 	servers+=("$curl")
 	await grep -q "accepted $started" silent
