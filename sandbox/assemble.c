@@ -67,13 +67,28 @@ write_text(int fd, const char *text)
 	return 0;
 }
 
+enum { SCRATCH_NAME = 32 };
+
+/* A new file in the root, by a name that no input there has. */
+static int
+create_scratch(int root, char name[static SCRATCH_NAME])
+{
+	int fd = -1;
+
+	for (unsigned number = 0; fd < 0 && (number == 0 || errno == EEXIST); number++) {
+		snprintf(name, SCRATCH_NAME, ".brun-file-%u", number);
+		fd = openat(root, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	}
+	return fd;
+}
+
 /* The contents go into a file that soon has no name; a read-only mount of it goes over target.
  * (In this order: a tree whose top has no name any more can't be attached.) */
 static enum stage
 add_file(int root, const struct sandbox_mount *entry)
 {
-	static const char scratch[] = ".brun-file";
-	cleanup_fd int fd = openat(root, scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	char scratch[SCRATCH_NAME];
+	cleanup_fd int fd = create_scratch(root, scratch);
 
 	if (fd < 0 || write_text(fd, entry->source) < 0) {
 		return STAGE_FILE;

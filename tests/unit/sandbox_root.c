@@ -154,6 +154,19 @@ TEST(a_given_file_has_its_text_and_keeps_it)
 		"root:x:0:0\nkept");
 }
 
+TEST(a_given_file_comes_to_its_place_whatever_names_inputs_have)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND, step_make_file(&step, "file", "input"), "/.brun-file-0");
+	step_mount(&step, SANDBOX_BIND, step_make_dir(&step, "dir"), "/.brun-file-1");
+	step_mount(&step, SANDBOX_LINK, "no/where", "/.brun-file-2");
+	step_mount(&step, SANDBOX_FILE, "text", "/etc/file");
+	CHECK_TEXT(step_says(&step, "cat /.brun-file-0 /etc/file; ls -d /.brun*"),
+		"inputtext/.brun-file-0\n/.brun-file-1\n/.brun-file-2");
+}
+
 TEST(a_link_is_made_as_given)
 {
 	cleanup_step struct step step;
