@@ -10,6 +10,7 @@
 #include "store/stamp.h"
 #include "store/store.h"
 #include "store/store_lease.h"
+#include "store/store_room.h"
 #include "store/store_roots.h"
 #include "tree/tree.h"
 
@@ -36,6 +37,16 @@ is_within(const char *inner, const char *outer)
 	       (below[length] == '/' || below[length] == '\0');
 }
 
+/* The store at hand, if any, and the one that this user's runs have by default. */
+static bool
+holds_store(const struct site *site, const char *store)
+{
+	cleanup_free char *usual = NULL;
+
+	return (store && is_within(store, site->path)) ||
+	       (store_find_path(NULL, &usual, NULL) == 0 && is_within(usual, site->path));
+}
+
 /* No --force is meant to remove these. */
 static int
 refuse_precious(const struct site *site, const char *store, struct err *err)
@@ -43,7 +54,7 @@ refuse_precious(const struct site *site, const char *store, struct err *err)
 	const char *home = getenv("HOME");
 	const char *what = is_within(".", site->path)			  ? "the current directory"
 			   : home && *home && is_within(home, site->path) ? "your home directory"
-			   : store && is_within(store, site->path)	  ? "the store"
+			   : holds_store(site, store)			  ? "the store"
 									  : NULL;
 
 	return what ? err_fail(err, STATUS_USAGE, "the output '%s' would replace %s", site->path,

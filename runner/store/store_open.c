@@ -32,8 +32,8 @@ environment(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static int
-choose_path(const char *path, char **ret_path, struct err *err)
+int
+store_find_path(const char *path, char **ret_path, struct err *err)
 {
 	const char *base = NULL;
 
@@ -193,7 +193,7 @@ store_open(const char *path, struct store **ret_store, struct err *err)
 {
 	cleanup_free char *chosen = NULL;
 
-	if (choose_path(path, &chosen, err) < 0) {
+	if (store_find_path(path, &chosen, err) < 0) {
 		return -1;
 	}
 	cleanup_fd int fd = open_path(chosen, err);

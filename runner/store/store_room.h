@@ -35,6 +35,9 @@ struct store_name {
 };
 struct store_name store_name(const char *folder, const struct digest *digest, const char *suffix);
 
+/* Where store_open(path) looks for the store; the caller frees. */
+int store_find_path(const char *path, char **ret_path, struct err *err);
+
 /* The folders of the layout, NULL-terminated. */
 extern const char *const store_folders[];
 

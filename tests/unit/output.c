@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/output.h"
 
+#include "apart.h"
 #include "house.h"
 
 #include <errno.h>
@@ -16,16 +17,25 @@ inside(const struct house *house, const char *name)
 	return mem_printf("%s/%s", house->scratch.path, name);
 }
 
+static bool
+is_refused(const char *path, bool is_forced, const char *what)
+{
+	struct err err = {0};
+	bool is_good = output_check(path, is_forced, &err) == -1 && err.status == STATUS_USAGE &&
+		       strstr(err.text, what);
+
+	if (!is_good) {
+		printf("# '%s': %s\n", path, err.text);
+	}
+	return is_good;
+}
+
 static void
 refuses(const struct house *house, const char *name, bool is_forced, const char *what)
 {
 	cleanup_free char *path = inside(house, name);
-	struct err err = {0};
 
-	CHECK(output_check(path, is_forced, &err) == -1 && err.status == STATUS_USAGE);
-	if (!CHECK(strstr(err.text, what) != NULL)) {
-		printf("# %s\n", err.text);
-	}
+	CHECK(is_refused(path, is_forced, what));
 }
 
 static int
@@ -208,21 +218,77 @@ TEST(a_place_that_cannot_be_one_is_refused)
 	house_done(&house);
 }
 
-TEST(force_never_replaces_the_store_or_the_home_directory)
+TEST(force_never_replaces_the_store)
 {
 	struct house house = house_new();
 	struct digest id = HOUSE_TREE(house.store, {"x", "1"});
 	struct err err = {0};
 	bool is_fresh;
-	cleanup_free char *before = mem_strdup(getenv("HOME") ? getenv("HOME") : "");
-	cleanup_free char *home = inside(&house, "home/me");
+	cleanup_free char *beside = inside(&house, "sto");
 
 	CHECK(output_write(house.store, &id, house.scratch.path, true, &is_fresh, &err) == -1);
 	CHECK(err.status == STATUS_USAGE && strstr(err.text, "would replace the store"));
-	close(scratch_dir(&house.scratch, "home/me"));
-	setenv("HOME", home, 1);
-	refuses(&house, "home", true, "would replace your home directory");
-	setenv("HOME", before, 1);
+	scratch_file(house.scratch.fd, "sto/letter", 0644, "dear");
+	CHECK(output_write(house.store, &id, beside, true, &is_fresh, &err) == 0 && is_fresh);
+	house_done(&house);
+}
+
+/* Does $VARIABLE say of these names what an output may not replace? Not what lies beside them. */
+static void
+protects(const char *variable, const char *const *names, const char *what)
+{
+	struct house house = house_new();
+	cleanup_free char *before = mem_strdup(getenv(variable) ? getenv(variable) : "");
+	cleanup_free char *value = inside(&house, "home/me");
+	char name[] = "made";
+
+	scratch_file(house.scratch.fd, "home/me/letter", 0644, "dear");
+	scratch_file(house.scratch.fd, "home/m/letter", 0644, "dear");
+	setenv(variable, value, 1);
+	for (; *names; names++) {
+		cleanup_free char *path = inside(&house, *names);
+		struct err err = {0};
+		refuses(&house, *names, true, what);
+		CHECK(output_make(path, true, make_file, name, &err) == -1 &&
+			err.status == STATUS_USAGE);
+	}
+	CHECK(scratch_mode(house.scratch.fd, "home/me/letter") != 0);
+	cleanup_free char *beside = inside(&house, "home/m");
+	CHECK(output_make(beside, true, make_file, name, NULL) == 0);
+	setenv(variable, before, 1);
+	house_done(&house);
+}
+
+TEST(force_never_replaces_the_home_directory_nor_the_usual_store)
+{
+	static const char *const names[] = {"home", "home/me", "home/me//", NULL};
+
+	protects("HOME", names, "would replace your home directory");
+	protects("BRUN_STORE", names, "would replace the store");
+}
+
+static bool
+refuses_the_current(void *argument)
+{
+	static const char what[] = "would replace the current directory";
+	const struct house *house = argument;
+	cleanup_free char *here = inside(house, "here/below");
+	cleanup_free char *above = inside(house, "here");
+
+	scratch_file(house->scratch.fd, "here/below/letter", 0644, "dear");
+	scratch_file(house->scratch.fd, "here/be/letter", 0644, "dear");
+	if (chdir(here) < 0) {
+		return false;
+	}
+	return is_refused(here, true, what) && is_refused(above, true, what) &&
+	       is_refused("../below", true, what) && output_check("../be", true, NULL) == 0;
+}
+
+TEST(force_never_replaces_the_current_directory)
+{
+	struct house house = house_new();
+
+	CHECK(holds_apart(refuses_the_current, &house));
 	house_done(&house);
 }
 
