@@ -15,6 +15,7 @@
 #include "script.h"
 #include "script_place.h"
 #include "sources.h"
+#include "trigger.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -304,6 +305,17 @@ wrap_entry(struct wrapping *wrapping, struct packed_entry *entry, struct err *er
 	return 0;
 }
 
+/* May the interpreter execute itself, or have the script do it? Other shells can do without a
+ * launcher of their own: bash has $BASH, make has $(MAKE), busybox executes /proc/self/exe. */
+static bool
+names_itself(const struct wrap *wrap)
+{
+	const char *name = path_name(wrap->program->path);
+
+	return !is_shell(name) || strcmp(name, "bash") == 0 || strcmp(name, "make") == 0 ||
+	       rule_names(wrap->program, "/proc/self/exe");
+}
+
 static int
 move_scripts(struct wrapping *wrapping, struct err *err)
 {
@@ -314,8 +326,7 @@ move_scripts(struct wrapping *wrapping, struct err *err)
 		if (wrap->script) {
 			script_move(wrapping->sources, wrapping->entries, wrap->entry, &more);
 		}
-		/* A shell never executes itself by /proc/self/exe: it can do without. */
-		if (wrap->script && !is_shell(path_name(wrap->program->path))) {
+		if (wrap->script && names_itself(wrap)) {
 			script_add_runner(wrapping->sources, wrap, &more);
 		}
 	}

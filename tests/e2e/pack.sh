@@ -218,7 +218,7 @@ if type -P musl-gcc >/dev/null; then
 	says "its program runs without anything of ours" "42 a" musl /output/bin/plugged a
 	says "its script, too" "42 b" musl /output/bin/script b
 	check "nothing of glibc is in it" [ -z "$(find musl -name 'libc.so.6' -o -name 'ld-linux*')" ]
-	expect "all of it is as packed" 0 "2 packed programs" "$BRUN" inspect --verify musl
+	expect "all of it is as packed" 0 "3 packed programs" "$BRUN" inspect --verify musl
 else
 	skip "a root with musl" "no musl-gcc here"
 fi

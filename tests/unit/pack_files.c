@@ -143,6 +143,20 @@ make_again(const char *path)
 		" return execl(exe, v[0], \"-\", NULL); }");
 }
 
+TEST(what_a_shell_calls_itself_can_be_started)
+{
+	start();
+	CHECK(script("s",
+		"#!/usr/bin/env bash\n[ $# -gt 0 ] || exec env -i \"$BASH\" \"$0\" again\n"
+		"echo $1 $(cat /proc/$$/comm) ${BASH##*/}"));
+	CHECK(script("m", "#!/bin/sh\necho $0"));
+	CHECK(pack() == 0 && report.scripts == 2);
+	CHECK_TEXT(say("o/bin/s"), "again bash bash");
+	CHECK(sh("test \"$(o/bin/s 1)\" = \"1 s bash\" && ! test -e o/.bin.m/m.brun"));
+	CHECK(sh("! readelf -lW $(realpath o/.bin.s/s.brun/s) | grep INTERP"));
+	finish();
+}
+
 TEST(an_interpreter_that_executes_itself_gets_itself)
 {
 	static const char see[] = "X=1 o/bin/s a | sed \"s|$PWD/||g\"";
