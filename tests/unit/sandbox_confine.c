@@ -5,8 +5,11 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "test.h"
 
@@ -23,18 +26,31 @@ is_refused(long result)
 	return result == -1;
 }
 
+/* No limits, nothing of devices and terminals, nobody else. */
+static bool
+is_kept_to_itself(void)
+{
+	char *const argv[] = {(char *)"true", NULL};
+	struct rlimit limit;
+	int ends[2], count;
+
+	return getrlimit(RLIMIT_CORE, &limit) == 0 && is_refused(setrlimit(RLIMIT_CORE, &limit)) &&
+	       pipe2(ends, O_CLOEXEC) == 0 && is_refused(ioctl(ends[0], FIONREAD, &count)) &&
+	       is_refused(socket(AF_INET, SOCK_STREAM, 0)) &&
+	       is_refused(socket(AF_UNIX, SOCK_STREAM, 0)) && is_refused(fork()) &&
+	       is_refused(execv("/bin/true", argv)) && is_refused(kill(getppid(), 0)) &&
+	       is_refused(kill(0, 0)) && is_refused(kill(-1, 0)) && kill(getpid(), 0) == 0 &&
+	       is_refused(prctl(PR_SET_DUMPABLE, 1));
+}
+
 static bool
 can_only_do_files(void)
 {
-	char *const argv[] = {(char *)"true", NULL};
 	void *memory =
 		mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return memory != MAP_FAILED && is_refused(mprotect(memory, 4096, PROT_READ | PROT_EXEC)) &&
-	       is_refused(socket(AF_INET, SOCK_STREAM, 0)) &&
-	       is_refused(socket(AF_UNIX, SOCK_STREAM, 0)) && is_refused(fork()) &&
-	       is_refused(execv("/bin/true", argv)) && is_refused(kill(getppid(), 0)) &&
-	       is_refused(prctl(PR_SET_DUMPABLE, 1));
+	       is_kept_to_itself();
 }
 
 static bool
@@ -149,6 +165,58 @@ TEST(a_helper_ends_with_the_one_that_started_it)
 	close(ends[0]);
 }
 
+/* Not where it can't be seen: only root may look at the namespaces of such a process. */
+static bool
+is_in_our_namespace(pid_t pid, const char *kind)
+{
+	cleanup_free char *own = mem_printf("/proc/self/ns/%s", kind);
+	cleanup_free char *its = mem_printf("/proc/%d/ns/%s", (int)pid, kind);
+	struct stat one, other;
+
+	return stat(own, &one) == 0 && stat(its, &other) == 0 && one.st_ino == other.st_ino;
+}
+
+static bool
+has_nothing(pid_t pid)
+{
+	static const char *const lines[] = {"CapInh:\t0000000000000000\n",
+		"CapPrm:\t0000000000000000\n", "CapEff:\t0000000000000000\n",
+		"CapBnd:\t0000000000000000\n", "CapAmb:\t0000000000000000\n", "NoNewPrivs:\t1\n",
+		"Seccomp:\t2\n"};
+	static const char *const kinds[] = {"user", "mnt", "net", "ipc", "uts"};
+	cleanup_free char *path = mem_printf("/proc/%d/status", (int)pid);
+	cleanup_buf struct buf text = {0};
+	bool is_good = fs_read_at(AT_FDCWD, path, 1 << 16, &text, NULL) == 0;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		is_good = is_good && strstr(buf_text(&text), lines[i]);
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		is_good = is_good && !is_in_our_namespace(pid, kinds[i]);
+	}
+	return is_good;
+}
+
+TEST(a_helper_has_no_privileges_and_shares_no_namespace_of_the_hosts)
+{
+	int ready[2], hold[2];
+	char byte;
+
+	CHECK_OR_RETURN(pipe2(ready, O_CLOEXEC) == 0 && pipe2(hold, O_CLOEXEC) == 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(hold[1]);
+		bool is_good = sandbox_confine(-1, false, NULL) == 0 && write(ready[1], "", 1) == 1;
+		_exit(is_good && read(hold[0], &byte, 1) == 0 ? 0 : 1);
+	}
+	close(ready[1]);
+	CHECK(read(ready[0], &byte, 1) == 1 && has_nothing(pid));
+	close(hold[1]);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	close(ready[0]);
+	close(hold[0]);
+}
+
 static bool
 another_directory_is_open(void *unused)
 {
@@ -165,11 +233,22 @@ TEST(a_helper_that_has_another_way_out_is_not_confined)
 	CHECK(holds_apart(another_directory_is_open, NULL));
 }
 
+/* open(2), which C libraries have left for openat(2). */
+static long
+open_by_old_call(const char *path, int flags)
+{
+#ifdef SYS_open
+	return syscall(SYS_open, path, flags);
+#else
+	(void)path, (void)flags;
+	return -1;
+#endif
+}
+
 static bool
 reads_but_does_not_write(void *argument)
 {
 	struct step *step = argument;
-	char *const argv[] = {(char *)"true", NULL};
 	char byte;
 	int ends[2];
 
@@ -185,12 +264,10 @@ reads_but_does_not_write(void *argument)
 	       is_refused(open(step_path(step, "file"), O_RDONLY | O_TRUNC)) &&
 	       is_refused(open(step_path(step, "new"), O_RDONLY | O_CREAT, 0644)) &&
 	       is_refused(open(step->dir, O_TMPFILE | O_RDWR, 0644)) &&
+	       is_refused(open_by_old_call(step_path(step, "file"), O_WRONLY)) &&
 	       is_refused(unlink(step_path(step, "file"))) &&
 	       is_refused(mkdir(step_path(step, "d"), 0755)) &&
-	       is_refused(chmod(step_path(step, "file"), 0600)) &&
-	       is_refused(socket(AF_UNIX, SOCK_STREAM, 0)) && is_refused(fork()) &&
-	       is_refused(execv("/bin/true", argv)) && is_refused(kill(getppid(), 0)) &&
-	       is_refused(kill(-1, 0)) && kill(getpid(), 0) == 0;
+	       is_refused(chmod(step_path(step, "file"), 0600)) && is_kept_to_itself();
 }
 
 TEST(a_reader_reads_and_does_nothing_else)
