@@ -357,6 +357,35 @@ TEST(proc_is_read_only_and_masked)
 		"end");
 }
 
+TEST(what_proc_tells_of_the_machine_is_masked_name_by_name)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(
+		step_says(&step,
+			"cd /proc; for f in interrupts iomem ioports kcore key-users keys kmsg kpagecgroup "
+			"kpagecount kpageflags latency_stats mtrr pagetypeinfo sched_debug slabinfo "
+			"softirqs timer_list timer_stats vmallocinfo vmcore; do "
+			"[ ! -r $f ] || [ -c $f ] || echo $f; done; "
+			"for d in acpi asound bus irq pressure scsi; do ls -A $d 2>/dev/null; done; "
+			"echo end"),
+		"end");
+}
+
+/* Whatever the kernel's age: a step of root's has the uid to read it. */
+TEST(what_proc_has_for_root_alone_is_masked)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK_TEXT(
+		step_says(&step,
+			"cd /proc; for f in *; do [ ! -f $f ] || [ ! -r $f ] || "
+			"case $(stat -c %A $f) in ???????r*) ;; *) echo $f;; esac; done; echo end"),
+		"end");
+}
+
 TEST(every_mount_is_nosuid_and_all_but_devices_nodev)
 {
 	cleanup_step struct step step;
