@@ -179,8 +179,11 @@ TEST(what_brun_did_not_make_is_refused_without_force)
 	refuses(&house, "link", false, "brun did not make it");
 	struct err err = {0};
 	cleanup_free char *path = inside(&house, "docs");
+	char name[] = "made";
 	CHECK(output_write(house.store, &id, path, false, &is_fresh, &err) == -1);
-	CHECK(err.status == STATUS_USAGE && scratch_mode(house.scratch.fd, "docs/letter") != 0);
+	CHECK(err.status == STATUS_USAGE);
+	CHECK(output_make(path, false, make_file, name, &err) == -1 && err.status == STATUS_USAGE);
+	CHECK(scratch_mode(house.scratch.fd, "docs/letter") != 0);
 	house_done(&house);
 }
 
