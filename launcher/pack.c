@@ -17,6 +17,7 @@
  * there. */
 #include "pack.h"
 
+#include "backtraces.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -323,6 +324,7 @@ static int
 make_all(struct packing *packing, struct err *err)
 {
 	stay_note(&packing->sources, &packing->entries, &packing->wraps, &packing->notes);
+	backtraces_note(&packing->wraps, &packing->notes);
 	for (size_t i = 0; i < packing->wraps.count; i++) {
 		if (make_launcher(packing, &packing->wraps.items[i], err) < 0) {
 			return -1;

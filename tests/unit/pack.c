@@ -331,6 +331,20 @@ TEST(programs_of_a_root_come_out_in_bin)
 	finish();
 }
 
+TEST(of_backtraces_without_names_is_told)
+{
+	start();
+	CHECK(cc("d/lib/libgfortran.so.5", "-shared -fPIC -Wl,-soname,libgfortran.so.5",
+		"int trace(void) { return 0; }"));
+	CHECK(cc("p/bin/named", "-Wl,--no-as-needed d/lib/libgfortran.so.5",
+		"int trace(void); int main(void) { return trace(); }"));
+	CHECK(sh("strip -o p/bin/bare p/bin/named"));
+	CHECK(pack() == 0);
+	CHECK(has(report.warnings, "backtraces that libgfortran.so.5 prints of bin/named lack"));
+	CHECK(!has(report.warnings, "prints of bin/bare"));
+	finish();
+}
+
 TEST(inspection_finds_what_is_gone_and_what_is_changed)
 {
 	start();
