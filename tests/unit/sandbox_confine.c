@@ -3,6 +3,7 @@
 #include "apart.h"
 #include "step.h"
 
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -197,24 +198,85 @@ has_nothing(pid_t pid)
 	return is_good;
 }
 
-TEST(a_helper_has_no_privileges_and_shares_no_namespace_of_the_hosts)
+/* Does this hold of a process that has confined itself to root_fd, while it waits? */
+static bool
+holds_of_confined(int root_fd, bool (*look)(pid_t pid))
 {
 	int ready[2], hold[2];
 	char byte;
 
-	CHECK_OR_RETURN(pipe2(ready, O_CLOEXEC) == 0 && pipe2(hold, O_CLOEXEC) == 0);
+	if (pipe2(ready, O_CLOEXEC) < 0 || pipe2(hold, O_CLOEXEC) < 0) {
+		return false;
+	}
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(hold[1]);
-		bool is_good = sandbox_confine(-1, false, NULL) == 0 && write(ready[1], "", 1) == 1;
+		bool is_good =
+			sandbox_confine(root_fd, false, NULL) == 0 && write(ready[1], "", 1) == 1;
 		_exit(is_good && read(hold[0], &byte, 1) == 0 ? 0 : 1);
 	}
 	close(ready[1]);
-	CHECK(read(ready[0], &byte, 1) == 1 && has_nothing(pid));
+	bool is_good = read(ready[0], &byte, 1) == 1 && look(pid);
 	close(hold[1]);
-	CHECK(waitpid(pid, NULL, 0) == pid);
+	is_good = waitpid(pid, NULL, 0) == pid && is_good;
 	close(ready[0]);
 	close(hold[0]);
+	return is_good;
+}
+
+TEST(a_helper_has_no_privileges_and_shares_no_namespace_of_the_hosts)
+{
+	CHECK(holds_of_confined(-1, has_nothing));
+}
+
+/* mountinfo, proc(5), which only root may look at here. */
+static bool
+has_a_harmless_root(pid_t pid)
+{
+	static const char mounts[] = " / ro,nosuid,nodev,noexec";
+	cleanup_free char *path = mem_printf("/proc/%d/mountinfo", (int)pid);
+	cleanup_buf struct buf text = {0};
+
+	return fs_read_at(AT_FDCWD, path, 1 << 16, &text, NULL) < 0
+		       ? geteuid() != 0
+		       : strstr(buf_text(&text), mounts) &&
+				 strchr(buf_text(&text), '\n')[1] == '\0';
+}
+
+TEST(a_helpers_root_is_one_mount_without_programs_and_devices)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	cleanup_fd int fd = open(step.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(holds_of_confined(fd, has_a_harmless_root));
+}
+
+static bool
+is_closed(pid_t pid)
+{
+	cleanup_free char *path = mem_printf("/proc/%d/exe", (int)pid);
+	char link[PATH_MAX];
+
+	return is_refused(readlink(path, link, sizeof(link))) && errno == EACCES;
+}
+
+/* As an ordinary user, whom it takes a right to look into a process of their own. */
+static bool
+is_closed_to_its_user(void *unused)
+{
+	const unsigned id = 61234;
+
+	(void)unused;
+	return (geteuid() != 0 || (setgroups(0, NULL) == 0 && setresgid(id, id, id) == 0 &&
+					  setresuid(id, id, id) == 0 &&
+					  prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0)) &&
+	       holds_of_confined(-1, is_closed);
+}
+
+TEST(nobody_looks_into_a_helper_not_even_its_user)
+{
+	CHECK(holds_apart(is_closed_to_its_user, NULL));
 }
 
 static bool
