@@ -85,3 +85,7 @@ damaged "strays" "trees/stray: it belongs nowhere"
 rm "$BRUN_STORE"/logs/*
 expect "a log that is gone is no fault, but is told" 0 "2 steps have lost their log" "$BRUN" verify
 check "outputs have nothing to do with it" grep -qx "SOME WORDS" one/shout
+
+words=$(tree_of words)
+find "$words" -type d -exec chmod u+w {} + && rm -rf "$words" && rm -f "${words/trees/manifests}"
+expect "an output that is gone whole is no fault, but is told" 0 "1 outputs are known, but not here" "$BRUN" verify
