@@ -160,6 +160,19 @@ TEST(what_is_there_is_not_sent_again)
 	CHECK(again.sent == 0 && again.there == 1 && again.bytes == 0);
 }
 
+TEST(an_archive_that_was_cleaned_away_is_sent_again)
+{
+	BENCH(bench);
+	struct statement statement;
+	struct digest id = HOUSE_TREE(bench.a.store, {"file", "text", NULL, 0});
+
+	CHECK(push(&bench, &id, 60000).sent == 1);
+	CHECK(fs_remove_at(bench.scratch.fd, "cache/cas", NULL) == 0);
+	CHECK(pull(&bench, &statement) == 0);
+	CHECK(push(&bench, &id, 60000).sent == 1);
+	CHECK(pull(&bench, &statement) == 1);
+}
+
 TEST(who_was_first_has_the_word)
 {
 	BENCH(bench);
@@ -170,6 +183,42 @@ TEST(who_was_first_has_the_word)
 	CHECK(push(&bench, &first, 60000).sent == 1);
 	CHECK(push(&bench, &second, 60000).there == 1);
 	CHECK(pull(&bench, &statement) == 1 && digest_equal(&statement.output, &first));
+}
+
+/* Puts a record in the cache where that of some_key() belongs. */
+static void
+plant(struct bench *bench, const struct statement *statement, const struct sign_secret *secret)
+{
+	cleanup_buf struct buf text = {0};
+	struct remote_name action = remote_action(some_key());
+	cleanup_free char *ac = mem_printf("cache/%s", action.text);
+
+	CHECK(statement_print(statement, secret, &text, NULL) == 0);
+	CHECK(fs_mkdirs_at(bench->scratch.fd, "cache/ac", 0755, NULL) == 0);
+	CHECK(fs_create_at(bench->scratch.fd, ac, 0644, text.data, text.length, NULL) == 0);
+}
+
+static void
+gives_way(const struct digest *key, bool is_strangers)
+{
+	BENCH(bench);
+	struct digest id = HOUSE_TREE(bench.a.store, {"file", "text", NULL, 0});
+	const struct statement planted = {.key = *key, .output = sha256_of("other", 5)};
+	struct statement statement;
+	struct sign_secret stranger;
+
+	CHECK(sign_new(&stranger, NULL) == 0);
+	plant(&bench, &planted, is_strangers ? &stranger : &bench.caches.secret);
+	CHECK(push(&bench, &id, 60000).sent == 1);
+	CHECK(pull(&bench, &statement) == 1 && digest_equal(&statement.output, &id));
+}
+
+TEST(a_record_that_nobody_would_take_does_not_keep_ours_out)
+{
+	struct digest other = sha256_of("another action", 14);
+
+	gives_way(some_key(), true);
+	gives_way(&other, false);
 }
 
 /* What is signed need not be true. */
