@@ -169,14 +169,6 @@ TEST(what_lies_behind_a_mode_is_counted_even_where_others_give_room_back)
 	CHECK(holds_apart(hidden_is_counted, NULL));
 }
 
-/* Takes a file's name away, however it goes on. HOLD: what still holds it. */
-#define UNNAMED(hold)                                                                              \
-	"python3 -c 'import array, mmap, os, socket, time\n"                                       \
-	"fd = os.open(\"/rw/file\", os.O_RDWR | os.O_CREAT)\n"                                     \
-	"os.unlink(\"/rw/file\")\n"                                                                \
-	"os.truncate(fd, 32 << 20)\n"                                                              \
-	"os.pwrite(fd, os.urandom(32 << 20), 0)\n" hold "time.sleep(1000)'"
-
 /* On a file system of the step's own: what is not seen but by how much that has grown would go
  * unseen where others give room back meanwhile. */
 static bool
@@ -206,16 +198,27 @@ check_unnamed(const char *script)
 	CHECK(holds_apart(unnamed_is_counted, (void *)(uintptr_t)script));
 }
 
+#define PYTHON(body) "python3 -c 'import array, mmap, os, socket, time\n" body "time.sleep(1000)'"
+
 TEST(what_has_no_name_counts_as_disk)
 {
-	check_unnamed(UNNAMED(""));
+	check_unnamed(PYTHON("fd = os.open(\"/rw/file\", os.O_RDWR | os.O_CREAT)\n"
+			     "os.unlink(\"/rw/file\")\n"
+			     "os.pwrite(fd, os.urandom(32 << 20), 0)\n"));
 }
 
+/* Python's mmap has a descriptor of its own. Nothing is written while there is any. */
 TEST(what_only_a_mapping_holds_counts_as_disk)
 {
-	check_unnamed(UNNAMED("map = mmap.mmap(fd, 4096)\nos.close(fd)\n"));
+	check_unnamed(PYTHON("fd = os.open(\"/rw/file\", os.O_RDWR | os.O_CREAT)\n"
+			     "os.unlink(\"/rw/file\")\n"
+			     "os.truncate(fd, 32 << 20)\n"
+			     "map = mmap.mmap(fd, 32 << 20)\n"
+			     "os.closerange(3, 64)\n"
+			     "map.write(os.urandom(32 << 20))\n"));
 }
 
+/* Never more than the limit at a time is in the step's own descriptors. */
 TEST(what_is_on_its_way_through_a_socket_counts_as_disk)
 {
 	cleanup_fd int any = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -226,10 +229,14 @@ TEST(what_is_on_its_way_through_a_socket_counts_as_disk)
 		!strstr(buf_text(&text), "scm_fds:")) {
 		SKIP("this kernel does not tell of descriptors in a socket (Linux 5.10)");
 	}
-	check_unnamed(UNNAMED("a, b = socket.socketpair()\n"
-			      "a.sendmsg([b\"x\"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, "
-			      "array.array(\"i\", [fd]))])\n"
-			      "os.close(fd)\n"));
+	check_unnamed(PYTHON("a, b = socket.socketpair()\n"
+			     "for i in range(16):\n"
+			     "    fd = os.open(\"/rw/file\", os.O_RDWR | os.O_CREAT)\n"
+			     "    os.unlink(\"/rw/file\")\n"
+			     "    os.pwrite(fd, os.urandom(2 << 20), 0)\n"
+			     "    a.sendmsg([b\"x\"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, "
+			     "array.array(\"i\", [fd]))])\n"
+			     "    os.close(fd)\n"));
 }
 
 TEST(others_on_the_same_disk_are_not_a_step)
