@@ -255,6 +255,18 @@ TEST(what_is_on_its_way_through_a_socket_counts_as_disk)
 			     "    os.close(fd)\n"));
 }
 
+TEST(what_has_no_name_counts_once_whoever_holds_it)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	step.spec.limits.disk_bytes = 48 << 20;
+	CHECK_OR_RETURN(step_run(&step, "exec 3>/rw/file 4>&3; rm /rw/file; "
+					"head -c 32M /dev/urandom >&3; sleep 1") == 0);
+	CHECK(step.result.outcome == SANDBOX_EXITED);
+}
+
 TEST(others_on_the_same_disk_are_not_a_step)
 {
 	cleanup_step struct step step;
