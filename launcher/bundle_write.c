@@ -6,6 +6,7 @@
  *	  "programs": { "bin/curl": { "exe": "exe/curl" (or null: in the launcher),
  *	                              "needed": [name, …] }, … },
  *	  "data": { "share/misc/magic.mgc": { "from": …, "path": …,
+ *	                                      "packages": { NAME: version or null, … },
  *	                                      "rule": rules.c's name, or "script" }, … } }
  *
  * where FILE is
@@ -200,9 +201,16 @@ describe_programs(const struct bundle *bundle, const struct wraps *wraps)
 	return programs;
 }
 
+static void
+put_package(void *packages, const struct owner *owner)
+{
+	describe_put(packages, owner->name,
+		owner->version ? describe_text(owner->version) : json_null());
+}
+
 /* What the bundle's programs were given by rules; the paths are the output's. */
 static json_t *
-describe_data(const struct bundle *bundle, const struct wraps *wraps)
+describe_data(const struct bundle *bundle, const struct sources *sources, const struct wraps *wraps)
 {
 	json_t *data = json_object();
 
@@ -210,8 +218,10 @@ describe_data(const struct bundle *bundle, const struct wraps *wraps)
 		const struct wrap *wrap = &wraps->items[i];
 		for (size_t k = 0; wrap->bundle == bundle && k < wrap->furnished.data_count; k++) {
 			const struct furniture *taken = wrap->furnished.data[k];
-			json_t *object = json_object();
+			json_t *object = json_object(), *packages = json_object();
+			owners_below(sources, taken->source, taken->from, put_package, packages);
 			describe_put(object, "from", describe_text(taken->source->label));
+			describe_put(object, "packages", packages);
 			describe_put(object, "path", describe_text(taken->from));
 			describe_put(object, "rule", describe_text(taken->rule));
 			describe_put(data, taken->path, object);
@@ -221,7 +231,8 @@ describe_data(const struct bundle *bundle, const struct wraps *wraps)
 }
 
 static int
-describe(struct bundle *bundle, const struct wraps *wraps, struct sha256 *hash, struct err *err)
+describe(struct bundle *bundle, const struct sources *sources, const struct wraps *wraps,
+	struct sha256 *hash, struct err *err)
 {
 	json_t *root = json_object(), *files = json_object();
 	int result = 0;
@@ -237,7 +248,7 @@ describe(struct bundle *bundle, const struct wraps *wraps, struct sha256 *hash, 
 						   : "musl"));
 	describe_put(root, "files", files);
 	describe_put(root, "programs", describe_programs(bundle, wraps));
-	describe_put(root, "data", describe_data(bundle, wraps));
+	describe_put(root, "data", describe_data(bundle, sources, wraps));
 	cleanup_free char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
 	json_decref(root);
 	if (result == 0) {
@@ -259,7 +270,7 @@ finish(struct bundle *bundle, struct sources *sources, const struct wraps *wraps
 		edit_file(bundle, &bundle->files[i], sources, notes);
 	}
 	sha256_init(&hash);
-	if (describe(bundle, wraps, &hash, err) < 0) {
+	if (describe(bundle, sources, wraps, &hash, err) < 0) {
 		sha256_done(&hash);
 		return -1;
 	}

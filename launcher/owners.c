@@ -249,3 +249,31 @@ owners_find(struct sources *sources)
 		}
 	}
 }
+
+struct below {
+	const struct source *source;
+	const char *path;
+	owners_visit *visit;
+	void *context;
+};
+
+static void
+visit_below(const void *node, VISIT visit, void *context)
+{
+	const struct file *file = *(struct file *const *)node;
+	const struct below *below = context;
+	size_t length = strlen(below->path);
+
+	if ((visit == postorder || visit == leaf) && file->source == below->source && file->owner &&
+		strncmp(file->path, below->path, length) == 0 &&
+		(file->path[length] == '\0' || file->path[length] == '/')) {
+		below->visit(below->context, file->owner);
+	}
+}
+
+void
+owners_below(const struct sources *sources, const struct source *source, const char *path,
+	owners_visit *visit, void *context)
+{
+	twalk_r(sources->files, visit_below, &(struct below){source, path, visit, context});
+}

@@ -39,9 +39,14 @@ TEST(a_wrapper_script_brings_what_it_starts)
 		MAIN "int main(int c, char **v) { puts(v[c - 1]); return 0; }"));
 	CHECK(script("usr/bin/tool", "#!/bin/sh\nD=\"/usr/share/tool\"; read x <$D/data\n"
 				     "exec /usr/lib/tool/tool $x \"$@\""));
+	CHECK(sh("mkdir -p s/var/lib/dpkg/info; cd s/var/lib/dpkg; "
+		 "printf '/.\\n/usr/share/tool\\n/usr/share/tool/data\\n' >info/tool-data.list; "
+		 "printf 'Package: tool-data\\nStatus: install ok installed\\n"
+		 "Version: 1:2.0-3\\n' >status"));
 	CHECK(pack_root(PROGRAMS("usr/bin/tool")) == 0 && report.programs == 1 &&
 		report.scripts == 1);
 	CHECK(!report.warnings || !strstr(report.warnings, "bin/tool names"));
+	CHECK(has(say("cat o/brun-resources.d/*/pack.json"), "\"tool-data\": \"1:2.0-3\""));
 	CHECK_TEXT(say("mv o 'a b'; 'a b/bin/tool'; 'a b/bin/tool' 1 '2 3'"), "data\n2 3");
 	CHECK_TEXT(say("sed -n '2,$p' a*/.bin.tool/tool"),
 		"D=\"${0%/*}/../share/tool\"; read x <$D/data\n"
