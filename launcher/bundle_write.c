@@ -6,7 +6,7 @@
  *	  "programs": { "bin/curl": { "exe": "exe/curl" (or null: in the launcher),
  *	                              "needed": [name, …] }, … },
  *	  "data": { "share/misc/magic.mgc": { "from": …, "path": …,
- *	                                      "packages": { NAME: version or null, … },
+ *	                      "packages": { NAME: version or null, … } where they are known,
  *	                                      "rule": rules.c's name, or "script" }, … } }
  *
  * where FILE is
@@ -221,7 +221,10 @@ describe_data(const struct bundle *bundle, const struct sources *sources, const 
 			json_t *object = json_object(), *packages = json_object();
 			owners_below(sources, taken->source, taken->from, put_package, packages);
 			describe_put(object, "from", describe_text(taken->source->label));
-			describe_put(object, "packages", packages);
+			if (json_object_size(packages) > 0) {
+				describe_put(object, "packages", json_incref(packages));
+			}
+			json_decref(packages);
 			describe_put(object, "path", describe_text(taken->from));
 			describe_put(object, "rule", describe_text(taken->rule));
 			describe_put(data, taken->path, object);
