@@ -208,7 +208,24 @@ put_package(void *packages, const struct owner *owner)
 		owner->version ? describe_text(owner->version) : json_null());
 }
 
-/* What the bundle's programs were given by rules; the paths are the output's. */
+static json_t *
+describe_taken(const struct sources *sources, const struct furniture *taken)
+{
+	json_t *object = json_object(), *packages = json_object();
+
+	describe_put(object, "from", describe_text(taken->source->label));
+	describe_put(object, "path", describe_text(taken->from));
+	describe_put(object, "rule", describe_text(taken->rule));
+	owners_below(sources, taken->source, taken->from, put_package, packages);
+	if (json_object_size(packages) > 0) {
+		json_object_set(object, "packages", packages);
+	}
+	json_decref(packages);
+	return object;
+}
+
+/* What the bundle's programs were given by rules; the paths are the output's. Several may have been
+ * given the same. */
 static json_t *
 describe_data(const struct bundle *bundle, const struct sources *sources, const struct wraps *wraps)
 {
@@ -218,16 +235,9 @@ describe_data(const struct bundle *bundle, const struct sources *sources, const 
 		const struct wrap *wrap = &wraps->items[i];
 		for (size_t k = 0; wrap->bundle == bundle && k < wrap->furnished.data_count; k++) {
 			const struct furniture *taken = wrap->furnished.data[k];
-			json_t *object = json_object(), *packages = json_object();
-			owners_below(sources, taken->source, taken->from, put_package, packages);
-			describe_put(object, "from", describe_text(taken->source->label));
-			if (json_object_size(packages) > 0) {
-				describe_put(object, "packages", json_incref(packages));
+			if (!json_object_get(data, taken->path)) {
+				describe_put(data, taken->path, describe_taken(sources, taken));
 			}
-			json_decref(packages);
-			describe_put(object, "path", describe_text(taken->from));
-			describe_put(object, "rule", describe_text(taken->rule));
-			describe_put(data, taken->path, object);
 		}
 	}
 	return data;

@@ -66,6 +66,13 @@ describe_env(const struct config_env *env)
 	return object;
 }
 
+/* A needed entry without its mark. */
+static const char *
+needed_name(const char *entry)
+{
+	return entry + (*entry == CONFIG_LOADED || *entry == CONFIG_NAMED);
+}
+
 static void
 put_config(json_t *object, const struct config *config)
 {
@@ -101,8 +108,7 @@ put_config(json_t *object, const struct config *config)
 			object, "payload", json_integer((json_int_t)head->payload_size));
 	}
 	for (uint32_t i = 0; i < head->needed_count; i++, name = config_next(name)) {
-		json_array_append_new(needed,
-			describe_text(name + (*name == CONFIG_LOADED || *name == CONFIG_NAMED)));
+		json_array_append_new(needed, describe_text(needed_name(name)));
 	}
 	for (uint32_t i = 0; i < head->env_count; i++) {
 		env = config_env_next(env.rest);
@@ -182,7 +188,7 @@ describe_missing(struct sources *sources, const struct file *launcher, json_t *p
 	describe_lack(sources, launcher, config.script, problems);
 	const char *name = config.needed;
 	for (uint32_t i = 0; i < config.head->needed_count; i++, name = config_next(name)) {
-		const char *plain = name + (*name == CONFIG_LOADED || *name == CONFIG_NAMED);
+		const char *plain = needed_name(name);
 		cleanup_free char *path = strchr(plain, '/')
 						  ? mem_strdup(plain)
 						  : mem_printf("%s/%s", config.library_dir, plain);

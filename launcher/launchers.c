@@ -116,14 +116,14 @@ find_interpreter(const struct making *making, const struct wrap *script)
 	return NULL;
 }
 
-/* What is left to do for a script whose interpreter's launcher is executed: nothing where that is
- * its own one, else what the visible one does not do. */
+/* What is left to do for a script whose interpreter's visible launcher is executed: what that one
+ * does not do. */
 static const struct runtime_env *
 runner_env(const struct making *making, const struct wrap *wrap, size_t *ret_count)
 {
-	const struct wrap *interpreter = wrap->inner ? NULL : find_interpreter(making, wrap);
-	size_t count = 0, others = 0, left = 0;
-	const struct runtime_env *list = wrap->inner ? NULL : env_list(making, wrap, &count);
+	const struct wrap *interpreter = find_interpreter(making, wrap);
+	size_t count, others = 0, left = 0;
+	const struct runtime_env *list = env_list(making, wrap, &count);
 	const struct runtime_env *other =
 		interpreter ? env_list(making, interpreter, &others) : NULL;
 	struct runtime_env *rest = arena_alloc(making->arena, count + 1, sizeof(*rest));
@@ -141,11 +141,11 @@ runner_env(const struct making *making, const struct wrap *wrap, size_t *ret_cou
 	return rest;
 }
 
+/* Starts a script by executing the launcher of its interpreter, which sees to all else where it is
+ * the script's own. */
 static int
 make_runner(const struct making *making, const struct wrap *wrap, struct err *err)
 {
-	size_t env_count;
-	const struct runtime_env *env = runner_env(making, wrap, &env_count);
 	struct image_spec image = {
 		.machine = wrap->program->elf.header.e_machine,
 		.kind = CONFIG_RUN,
@@ -155,45 +155,56 @@ make_runner(const struct making *making, const struct wrap *wrap, struct err *er
 		.argv0 = wrap->argv0,
 		.argument = wrap->argument,
 		.script = wrap->script,
-		.env = env,
-		.env_count = env_count,
 	};
 
+	if (!wrap->inner) {
+		image.env = runner_env(making, wrap, &image.env_count);
+	}
 	return build_launcher(making, &image, wrap->entry, err);
 }
 
+/* Maps the program and its interpreter; in the place of `entry`. */
 static int
-make_launcher(const struct making *making, const struct wrap *wrap, struct err *err)
+make_mapper(const struct making *making, const struct wrap *wrap, struct packed_entry *entry,
+	struct err *err)
 {
 	const struct closure *closure = &wrap->closure;
-	size_t env_count;
-	const struct runtime_env *env = env_list(making, wrap, &env_count);
+	bool is_static = wrap->kind == CONFIG_STATIC;
 	struct image_spec image = {
 		.machine = wrap->program->elf.header.e_machine,
 		.kind = wrap->runs ? CONFIG_DYNAMIC : wrap->kind,
 		.is_glibc = closure->is_glibc,
 		.id = wrap->bundle->id,
 		.program = wrap->is_payload ? NULL : wrap->exe,
-		.interpreter = wrap->kind == CONFIG_STATIC ? NULL : wrap->bundle->interpreter,
-		.library_dir = wrap->kind == CONFIG_STATIC ? NULL : "lib",
+		.interpreter = is_static ? NULL : wrap->bundle->interpreter,
+		.library_dir = is_static ? NULL : "lib",
 		.runpath = wrap->runpath,
-		.argv0 = wrap->runs ? NULL : wrap->argv0,
-		.argument = wrap->runs ? NULL : wrap->argument,
-		.script = wrap->runs ? NULL : wrap->script,
 		.payload = wrap->is_payload ? wrap->program->data : NULL,
 		.payload_size = wrap->is_payload ? wrap->program->size : 0,
 		.debug = closure->interpreter ? symbols_debug_address(&closure->interpreter->elf)
 					      : 0,
-		.env = env,
-		.env_count = env_count,
 	};
 
+	if (image.kind == CONFIG_SCRIPT) {
+		image.argv0 = wrap->argv0;
+		image.argument = wrap->argument;
+		image.script = wrap->script;
+	}
+	image.env = env_list(making, wrap, &image.env_count);
 	list_needed(wrap, making->arena, &image);
-	if (wrap->runs && make_runner(making, wrap, err) < 0) {
+	return build_launcher(making, &image, entry, err);
+}
+
+static int
+make_launcher(const struct making *making, const struct wrap *wrap, struct err *err)
+{
+	if (!wrap->runs) {
+		return make_mapper(making, wrap, wrap->entry, err);
+	}
+	if (make_runner(making, wrap, err) < 0) {
 		return -1;
 	}
-	struct packed_entry *entry = wrap->runs ? wrap->inner : wrap->entry;
-	return entry ? build_launcher(making, &image, entry, err) : 0;
+	return wrap->inner ? make_mapper(making, wrap, wrap->inner, err) : 0;
 }
 
 int
