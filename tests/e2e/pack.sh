@@ -120,13 +120,13 @@ if [ -z "$has_root" ] || [ ! -d /usr/lib/locale ] || ! mkdir -p locales || ! loc
 	! localedef -i en_US -f UTF-8 locales/en_US.utf8 2>/dev/null; then
 	skip "the host's locales are not used" "no locales can be made here"
 else
-	on_host() { # COMMAND…: the output is the host's files that are mapped
+	on_host() { # COMMAND…, which prints its maps: the output is the files in them
 		unshare --user --map-root-user --mount sh -c 'mount --bind locales /usr/lib/locale && exec "$0" "$@"' "$@" |
-			sed -n 's|^.* /|/|p' | grep -v "^$T/one/" | sort -u
+			sed -n 's|^.* /|/|p' | sort -u
 	}
 	for setting in LANG=de_DE.UTF-8 LC_ALL=en_US.UTF-8 LC_ALL=C.UTF-8 LANG=de_DE; do
 		on_host env -i "$setting" one/bin/bash -c 'while read -r line; do echo "$line"; done </proc/self/maps' >mapped
-		check "with $setting no file of the host is mapped" cmp mapped /dev/null
+		check "with $setting no file of the host is mapped" [ -s mapped -a -z "$(grep -v "^$T/one/" mapped)" ]
 	done
 	on_host env -i LC_ALL=de_DE.UTF-8 "$bash" -c 'while read -r line; do echo "$line"; done </proc/self/maps' >mapped
 	check "and its own bash would map them" grep -q /usr/lib/locale/de_DE.utf8/LC_CTYPE mapped
@@ -217,7 +217,7 @@ if type -P musl-gcc >/dev/null; then
 	check "a root with musl" "$BRUN" pack plugged script --root alpine -o musl
 	says "its program runs without anything of ours" "42 a" musl /output/bin/plugged a
 	says "its script, too" "42 b" musl /output/bin/script b
-	check "nothing of glibc is in it" [ -z "$(find musl -name 'libc.so.6' -o -name 'ld-linux*')" ]
+	check "nothing of glibc is in it" [ -d musl/bin -a -z "$(find musl -name 'libc.so.6' -o -name 'ld-linux*')" ]
 	expect "all of it is as packed" 0 "3 packed programs" "$BRUN" inspect --verify musl
 else
 	skip "a root with musl" "no musl-gcc here"
