@@ -93,7 +93,7 @@ check "lies where programs have their data" test -s home/.local/share/brun/versi
 recipe slow <<'EOF'
 return run { name = "slow", base = base, script = [[
 mkdir -p $DESTDIR$PREFIX
-echo begun; sleep 2
+echo begun; sleep 10
 echo done >$DESTDIR$PREFIX/slow
 ]] }
 EOF
