@@ -158,6 +158,10 @@ lose_privileges(const struct child *child)
 	if (privileges_set_limits(&child->spec->limits) < 0) {
 		give_up(child, STAGE_LIMITS, STAGE_NO_MOUNT);
 	}
+	/* Only now: a store may lie where nothing but a group of the caller's leads to. */
+	if (privileges_leave_groups() < 0) {
+		give_up(child, STAGE_IDENTITY, STAGE_NO_MOUNT);
+	}
 	/* Not dumpable: /proc/1 shows the step neither our environment nor our descriptors. */
 	if (privileges_drop() < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
 		give_up(child, STAGE_PRIVILEGES, STAGE_NO_MOUNT);
@@ -225,8 +229,9 @@ wait_for_program(pid_t program)
 }
 
 void
-child_run(const struct child *child)
+child_run(const void *context)
 {
+	const struct child *child = context;
 	struct record ended = {.kind = RECORD_ENDED, .mount = STAGE_NO_MOUNT};
 	struct rusage usage;
 	struct title title;

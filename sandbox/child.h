@@ -20,8 +20,8 @@ struct child {
 	int life;     /* open as long as this process is there */
 };
 
-/* The caller's descriptors, signals and memory are those of the process that it is a copy of; other
- * threads of that may hold any lock, so nothing is allocated here. */
-_Noreturn void child_run(const struct child *child);
+/* Of a struct child. The caller's descriptors, signals and memory are those of the process that it
+ * is a copy of; other threads of that may hold any lock, so nothing is allocated here. */
+_Noreturn void child_run(const void *child);
 
 #endif

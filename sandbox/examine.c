@@ -3,10 +3,13 @@
  * was refused is not tried: its errno would tell about that. */
 #include "sandbox.h"
 
+#include "birth.h"
 #include "cgroup.h"
 #include "delegation.h"
+#include "holder.h"
 #include "host.h"
 #include "idmap.h"
+#include "privileges.h"
 #include "trial.h"
 
 #include "base/buf.h"
@@ -17,6 +20,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -160,6 +165,75 @@ examine(struct examination *examination, const struct trial *trial)
 	}
 }
 
+/* In a process made as a step's first one. Its status: 0 where it has no group of the caller's any
+ * more. */
+_Noreturn static void
+leave_groups(const void *context)
+{
+	const int *go = context;
+	gid_t group;
+	char byte;
+
+	close(go[1]);
+	if (read(go[0], &byte, 1) != 1 || privileges_become_user() < 0 ||
+		privileges_leave_groups() < 0) {
+		_exit(errno);
+	}
+	int count = getgroups(1, &group);
+	_exit(count == 0 || (count == 1 && group == PRIVILEGES_ID) ? 0 : EPERM);
+}
+
+static int
+try_to_leave_groups(void)
+{
+	bool is_mapped;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		return errno;
+	}
+	const struct birth birth = {
+		.namespaces = CLONE_NEWUSER, .body = leave_groups, .context = ends};
+	pid_t pid = birth_give(&birth, &is_mapped);
+	int number = pid < 0 || (!is_mapped && idmap_write(pid) < 0) ? errno : 0;
+	/* It can't be a SIGPIPE: the other end is ours, too. */
+	ssize_t ignored = number ? 0 : write(ends[1], "", 1);
+	(void)ignored;
+	if (pid > 0 && number) {
+		kill(pid, SIGKILL);
+	}
+	int ended = pid > 0 ? wait_for(pid) : 0;
+	close(ends[0]);
+	close(ends[1]);
+	return number ? number : ended;
+}
+
+static void
+examine_groups(const struct examination *examination)
+{
+	const struct trial trial = {
+		.name = "supplementary groups", .after = STAGE_IDENTITY, .within = CLONE_NEWUSER};
+	const char *culprit = in_the_way(examination, &trial);
+
+	if (culprit) {
+		cleanup_free char *needed = mem_printf("needs what is refused: %s", culprit);
+		tell(examination, &trial, FINDING_UNTRIED, 0, needed, "");
+		return;
+	}
+	const struct holder *holder = holder_find();
+	int number = try_to_leave_groups();
+	if (number == 0) {
+		tell(examination, &trial, FINDING_OK, 0,
+			holder->fd < 0 ? "" : "a step leaves them, thanks to newgidmap", "");
+		return;
+	}
+	cleanup_free char *note =
+		mem_printf("a step keeps this user's, and what only they may open: %s",
+			holder->problem ?: "they can't be left");
+	tell(examination, &trial, FINDING_DEGRADED, holder->problem ? 0 : number, note,
+		holder->advice);
+}
+
 static bool
 has_pidfd(void)
 {
@@ -236,6 +310,7 @@ sandbox_examine(finding_fn *report, void *context, struct err *err)
 	for (const struct trial *trial = trials; trial->name; trial++) {
 		examine(&examination, trial);
 	}
+	examine_groups(&examination);
 	examine_cgroup(&examination);
 	examine_unneeded(&examination);
 	examine_whole(&examination);

@@ -25,27 +25,33 @@ write_file(pid_t pid, const char *name, const char *text)
 }
 
 static int
-write_map(pid_t pid, const char *name, unsigned outside)
+write_map(pid_t pid, const char *name, unsigned inside, unsigned outside)
 {
 	char line[64];
 
-	snprintf(line, sizeof(line), "%d %u 1\n", PRIVILEGES_ID, outside);
+	snprintf(line, sizeof(line), "%u %u 1\n", inside, outside);
 	return write_file(pid, name, line);
 }
 
 int
 idmap_write(pid_t pid)
 {
-	if (write_map(pid, "uid_map", geteuid()) < 0) {
+	if (write_map(pid, "uid_map", PRIVILEGES_ID, geteuid()) < 0) {
 		return -1;
 	}
 	/* With CAP_SETGID this works as it is, and the child can drop its groups. Without, only
 	 * after setgroups(2) was given up (user_namespaces(7)). */
-	if (write_map(pid, "gid_map", getegid()) == 0) {
+	if (write_map(pid, "gid_map", PRIVILEGES_ID, getegid()) == 0) {
 		return 0;
 	}
 	if (errno != EPERM || write_file(pid, "setgroups", "deny") < 0) {
 		return -1;
 	}
-	return write_map(pid, "gid_map", getegid());
+	return write_map(pid, "gid_map", PRIVILEGES_ID, getegid());
+}
+
+int
+idmap_write_own_user(pid_t pid)
+{
+	return write_map(pid, "uid_map", geteuid(), geteuid());
 }

@@ -9,4 +9,7 @@
  * write, the step may write. Needs no privilege. -1 and errno. */
 int idmap_write(pid_t pid);
 
+/* Maps the caller's effective user to itself; groups are left to somebody else. -1 and errno. */
+int idmap_write_own_user(pid_t pid);
+
 #endif

@@ -19,9 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Where the map was to be had only without the right to change groups (idmap.c). */
-static bool
-are_groups_given_up(void)
+bool
+privileges_are_groups_given_up(void)
 {
 	int number = errno;
 	char text[8] = "";
@@ -39,12 +38,21 @@ privileges_become_user(void)
 	const unsigned id = PRIVILEGES_ID;
 
 	/* Raw calls: the C library's would signal the other threads of the process that we are a
-	 * copy of. EPERM: an ordinary user's group map takes the right to change groups away. */
-	if (syscall(SYS_setgroups, 0, NULL) < 0 && !are_groups_given_up()) {
+	 * copy of. EPERM comes before a number of groups that there can't be (kernel/groups.c). */
+	if (syscall(SYS_setgroups, -1, NULL) < 0 && errno != EINVAL &&
+		!privileges_are_groups_given_up()) {
 		return -1;
 	}
 	return syscall(SYS_setresgid, id, id, id) < 0 ? -1
 						      : (int)syscall(SYS_setresuid, id, id, id);
+}
+
+int
+privileges_leave_groups(void)
+{
+	/* EPERM: given up, as was seen before; it is too late to look for that, for /proc may be
+	 * gone. */
+	return syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM ? -1 : 0;
 }
 
 int

@@ -3,13 +3,21 @@
 #ifndef BRUN_SANDBOX_PRIVILEGES_H
 #define BRUN_SANDBOX_PRIVILEGES_H
 
+#include <stdbool.h>
+
 struct sandbox_limits;
 
 enum { PRIVILEGES_ID = 1000 /* user and group of a step, inside */ };
 
-/* All ids become PRIVILEGES_ID (which the id maps must know); no supplementary groups, where the
- * host lets an ordinary user give them up. */
+/* All ids become PRIVILEGES_ID (which the id maps must know). Fails, too, where groups can't be left
+ * for another reason than that the right to it was given up with the map (idmap.h). */
 int privileges_become_user(void);
+
+/* No supplementary groups any more, where they can be left; after privileges_become_user. */
+int privileges_leave_groups(void);
+
+/* Is the user namespace that we are in one without the right to change groups? errno is kept. */
+bool privileges_are_groups_given_up(void);
 
 /* Every signal at its default and unblocked. */
 int privileges_reset_signals(void);

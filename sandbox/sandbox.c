@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sandbox.h"
 
+#include "birth.h"
 #include "cgroup.h"
 #include "child.h"
 #include "filter.h"
@@ -22,7 +23,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -78,6 +78,7 @@ struct link {
 	int terminal;		       /* the step's, a duplicate; or -1 */
 	struct cgroup cgroup;	       /* the step's; maybe none */
 	pid_t pid;
+	bool is_mapped; /* the id maps are written already */
 };
 
 /* A pipe whose descriptors are not 0, 1 or 2, which the child gives another meaning. */
@@ -129,7 +130,7 @@ close_childs_ends(struct link *link)
 static int
 link_init(struct link *link, const struct sandbox_spec *spec, struct err *err)
 {
-	*link = (struct link){-1, -1, -1, -1, -1, -1, -1, -1, -1, {.fd = -1}, -1};
+	*link = (struct link){-1, -1, -1, -1, -1, -1, -1, -1, -1, {.fd = -1}, -1, false};
 	if (spec->terminal_fd) {
 		link->terminal = fcntl(*spec->terminal_fd, F_DUPFD_CLOEXEC, 3);
 		if (link->terminal < 0) {
@@ -146,30 +147,21 @@ link_init(struct link *link, const struct sandbox_spec *spec, struct err *err)
 	return 0;
 }
 
-/* No exit signal: whatever the caller does with SIGCHLD and wait(2), this child stays ours, and so
- * does its number until we have waited for it. A pidfd (Linux 5.3) would tell nothing more.
- * Signals wait meanwhile, so that no handler of the caller's ever runs in the child. */
 static pid_t
-clone_child(const struct child *child, const struct cgroup *cgroup)
+make_child(const struct child *child, struct link *link)
 {
 	/* The cgroup namespace is made once the child is in its group, which it then has as its
 	 * top. */
-	const unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
-				    CLONE_NEWUTS | (child->has_cgroup ? 0 : CLONE_NEWCGROUP) |
-				    (child->spec->network ? 0 : CLONE_NEWNET);
-	sigset_t all, before;
+	const struct birth birth = {
+		.namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
+			      CLONE_NEWUTS | (child->has_cgroup ? 0 : CLONE_NEWCGROUP) |
+			      (child->spec->network ? 0 : CLONE_NEWNET),
+		.cgroup = child->has_cgroup ? &link->cgroup : NULL,
+		.body = child_run,
+		.context = child,
+	};
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pid_t pid = child->has_cgroup ? cgroup_clone(cgroup, flags)
-				      : (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, 0);
-	if (pid == 0) {
-		child_run(child);
-	}
-	int number = errno;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = number;
-	return pid;
+	return birth_give(&birth, &link->is_mapped);
 }
 
 /* Kills and reaps; for a child that is of no use any more. */
@@ -199,7 +191,7 @@ read_record(const struct link *link, struct record *record)
 static int
 release(const struct link *link, struct record *record)
 {
-	if (idmap_write(link->pid) < 0) {
+	if (!link->is_mapped && idmap_write(link->pid) < 0) {
 		*record = (struct record){RECORD_FAILED, STAGE_MAP, errno, STAGE_NO_MOUNT, 0};
 		return -1;
 	}
@@ -297,7 +289,7 @@ run_linked(const struct child *child, struct link *link, struct sandbox_result *
 	struct record record = {RECORD_FAILED, STAGE_CLONE, 0, STAGE_NO_MOUNT, 0};
 	struct watch watch = {.spec = child->spec, .started_ms = clock_now_ms()};
 
-	link->pid = clone_child(child, &link->cgroup);
+	link->pid = make_child(child, link);
 	record.number = errno;
 	close_childs_ends(link);
 	if (link->pid < 0 || release(link, &record) < 0) {

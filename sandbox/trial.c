@@ -29,6 +29,12 @@ new_root(void)
 }
 
 static int
+identity(void)
+{
+	return privileges_become_user() < 0 ? -1 : privileges_leave_groups();
+}
+
+static int
 bind_mount(void)
 {
 	cleanup_fd int root = new_root();
@@ -165,8 +171,7 @@ const struct trial trials[] = {
 	NAMESPACE("network", CLONE_NEWNET),
 	NAMESPACE("cgroup", CLONE_NEWCGROUP),
 	{"id maps", STAGE_MAP, .within = USER},
-	{"identity in the namespace", STAGE_IDENTITY, STAGE_MAP, .within = USER,
-		.body = privileges_become_user},
+	{"identity in the namespace", STAGE_IDENTITY, STAGE_MAP, .within = USER, .body = identity},
 	{"private mounts", STAGE_PRIVATE, STAGE_MAP, .within = MOUNTS, .body = root_isolate},
 	{"tmpfs as a root", STAGE_ROOT, STAGE_PRIVATE, .within = MOUNTS, .body = new_root},
 	{"read-only bind mounts", STAGE_BIND, STAGE_ROOT, .within = MOUNTS, .body = bind_mount},

@@ -55,10 +55,10 @@ write_script(struct trial *trial, int phase)
 
 	snprintf(trial->script, sizeof(trial->script),
 		"name=%s\ndir=%s\npid=%d\nport=%d\nudp=%d\nabstract=brun-canary-%d\nshm=%d\nqueue=%d\n"
-		"key=%d\nrunner=%s\nphase=%d\n",
+		"key=%d\nrunner=%s\nphase=%d\ngroups=%s\n",
 		trial->name, trial->dir, (int)canaries->pid, canaries->port, canaries->udp_port,
 		(int)getpid(), canaries->shm, canaries->queue, canaries->keyring, trial->runner,
-		phase);
+		phase, noted(trial, "groups"));
 }
 
 static void

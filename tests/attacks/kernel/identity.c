@@ -1,14 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* Tries: to become root, another user, a member of other groups.
- * Must be seen: an error each time; all ids are 1000.
+ * Must be seen: an error each time; all ids are 1000, and neither the step nor its first process has
+ * a group of the caller's, who has one.
  * Known from: credentials(7), user_namespaces(7): "deny" in /proc/PID/setgroups. */
 #include "../attack.h"
+#include "../inside.h"
 
 #include <grp.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/fsuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* proc(5): "Groups:" and numbers; nothing, or the own one again. */
+static bool
+has_others(const char *status)
+{
+	char line[4096];
+	bool has_any = true;
+	FILE *from = fopen(status, "re");
+
+	while (from && fgets(line, sizeof(line), from)) {
+		if (strncmp(line, "Groups:", 7) == 0) {
+			has_any = strspn(line + 7, "\t \n") != strlen(line + 7) &&
+				  strcmp(line + 7, "\t1000 \n") != 0;
+		}
+	}
+	if (from) {
+		fclose(from);
+	}
+	return has_any;
+}
 
 ATTACK()
 {
@@ -31,4 +55,14 @@ ATTACK()
 		must_be(groups[i] == getgid() || groups[i] == 65534,
 			"there is no known other group");
 	}
+	if (!attack_is_ours() || !attack_has_held()) {
+		return;
+	}
+	if (strcmp(told("groups"), "left") != 0) {
+		cannot_tell(told("groups"));
+	}
+	must_be(count == 0 || (count == 1 && groups[0] == getgid()),
+		"the caller's groups were left");
+	must_be(!has_others("/proc/self/status"), "the kernel says so, too");
+	must_be(!has_others("/proc/1/status"), "the first process has left them, too");
 }
