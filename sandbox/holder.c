@@ -66,8 +66,9 @@ holder_enter(int fd, void (*body)(void *context), void *context)
 	struct entry entry = {.fd = fd, .body = body, .context = context};
 	_Alignas(16) char stack[STACK];
 
-	/* Unlike with vfork(2) its calls can't spoil what we return to. No exit signal, as the process has that is made in there: with CLONE_PARENT it gets that
-	 * of its maker. */
+	/* Its frames lie below ours, which it therefore can't spoil (as after a plain vfork(2)). No
+	 * exit signal, as the process has none that is made in there: with CLONE_PARENT it gets
+	 * that of its maker. */
 	pid_t pid = clone(enter, stack + STACK, CLONE_VM | CLONE_VFORK, &entry);
 	int number = pid < 0 ? errno : entry.number;
 	if (pid > 0) {
