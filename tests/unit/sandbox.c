@@ -135,6 +135,29 @@ TEST(a_caller_that_ignores_SIGCHLD_still_hears_the_end)
 	signal(SIGCHLD, SIG_DFL);
 }
 
+static volatile sig_atomic_t child_signals;
+
+static void
+count_signal(int number)
+{
+	(void)number;
+	child_signals++;
+}
+
+/* It would reap what is ours, with wait(2), or with SIG_IGN. */
+TEST(a_caller_gets_no_SIGCHLD_of_a_step)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	CHECK(step_run(&step, "true") == 0); /* the first one may ask newgidmap */
+	child_signals = 0;
+	signal(SIGCHLD, count_signal);
+	CHECK(step_run(&step, "true") == 0);
+	signal(SIGCHLD, SIG_DFL);
+	CHECK(child_signals == 0);
+}
+
 TEST(the_umask_does_not_come_from_the_caller)
 {
 	cleanup_step struct step step;
