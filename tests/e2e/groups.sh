@@ -27,7 +27,7 @@ fi
 make_base
 
 # --- a person, with two groups that are made for this
-uid=61234 group=61235
+uid=$((40000 + $$ % 20000)) group=61235 # nobody else's, nor that of another run of this
 mkdir -p bin share/brun home real && cp -r "$top/recipes" share/brun/recipes
 cp "$BRUN" "$(dirname "$BRUN")"/*-helper "$tests"/test-sandbox{,_root} "$tests/host.so" bin && chmod 755 bin/*
 chown $uid home
