@@ -98,8 +98,8 @@ newgidmap_run(const char *program, pid_t pid, gid_t other, struct buf *words)
 	snprintf(process, sizeof(process), "%d", (int)pid);
 	snprintf(own, sizeof(own), "%u", getegid());
 	snprintf(another, sizeof(another), "%u", other);
-	/* newgidmap.c of shadow: it denies setgroups(2) where nothing but the own group is mapped.
-	 */
+	/* It denies setgroups(2) where nothing but the own group is mapped (newgidmap.c of shadow,
+	 * verify_range). */
 	char *argv[] = {(char *)program, process, own, own, (char *)"1", another, another,
 		(char *)"1", NULL};
 	run_program(argv, words);

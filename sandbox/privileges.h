@@ -9,8 +9,8 @@ struct sandbox_limits;
 
 enum { PRIVILEGES_ID = 1000 /* user and group of a step, inside */ };
 
-/* All ids become PRIVILEGES_ID (which the id maps must know). Fails, too, where groups can't be left
- * for another reason than that the right to it was given up with the map (idmap.h). */
+/* All ids become PRIVILEGES_ID (which the id maps must know). Fails, too, where groups can't be
+ * left for another reason than that the right to it was given up with the map (idmap.h). */
 int privileges_become_user(void);
 
 /* No supplementary groups any more, where they can be left; after privileges_become_user. */

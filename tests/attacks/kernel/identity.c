@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tries: to become root, another user, a member of other groups.
- * Must be seen: an error each time; all ids are 1000, and neither the step nor its first process has
- * a group of the caller's, who has one.
+ * Must be seen: an error each time; all ids are 1000, and neither the step nor its first process
+ * has a group of the caller's, who has one.
  * Known from: credentials(7), user_namespaces(7): "deny" in /proc/PID/setgroups. */
 #include "../attack.h"
 #include "../inside.h"
