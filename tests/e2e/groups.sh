@@ -164,7 +164,7 @@ forget
 person "$(instead waiting)" sh -c 'echo $$ >home/brun; exec "$@"' sh "$brun" build steps.lua >said 2>&1 &
 started=$!
 for _ in $(seq 600); do
-	[ -e home/held ] && break
+	[ -e home/held ] || ! kill -0 $started 2>/dev/null && break
 	sleep 0.1
 done
 held=$(cat home/held)
@@ -181,5 +181,5 @@ any_alive() {
 }
 gone() { for _ in $(seq 100); do "$@" || return 0; sleep 0.1; done; return 1; }
 check "kill -9 of brun ends it" gone alive "$held"
-echo >home/go
+echo 1<>home/go # it waits for nobody who reads
 check "and no process of the person's is left" gone any_alive
