@@ -29,7 +29,7 @@ read_range(const char *text, struct range *ret_range)
 	}
 	text = end + 1;
 	ret_range->count = strtoull(text, &end, 10);
-	return end != text && (*end == '\n' || *end == '\0') && ret_range->count > 0 &&
+	return end != text && (*end == '\n' || *end == '\0') &&
 	       ret_range->first + ret_range->count <= UINT32_MAX;
 }
 

@@ -110,7 +110,7 @@ for program in sandbox sandbox_root; do
 done
 sed "s/^brun-e2e:/$uid:/" subgid >by-number
 build "ids that are the number's, not the name's" 1000 "mount --bind by-number /etc/subgid"
-{ printf '#brun-e2e:1:1\nbrun-e2e:\nbrun-e2e:x:1\nbrun-e2e:61237:0\nbrun-e2e2:61238:1\nbrun-e2e:%s:1\n' $uid && cat subgid; } >odd
+{ printf '#brun-e2e:1:1\nbrun-e2e:\nbrun-e2e:x:1\nbrun-e2e:61237:0\nbrun-e2e2:61238:1\nbrun-e2:61238:1\nbrun-e2e:%s:1\n' $uid && cat subgid; } >odd
 build "lines that are no good" 1000 "mount --bind odd /etc/subgid"
 echo "brun-e2e:$uid:2" >own
 build "the first id is that of the own group" 1000 "mount --bind own /etc/subgid"
