@@ -81,7 +81,7 @@ run_program(char *const *argv, struct buf *words)
 	to = -1;
 	if (pid > 0) {
 		if (!hear(from, words)) {
-			buf_puts(words, "it did not end");
+			buf_puts(words, "newgidmap does not end");
 			kill(pid, SIGKILL);
 		}
 		/* Where the caller ignores SIGCHLD its status is lost (wait(2)). */
