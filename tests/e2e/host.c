@@ -22,6 +22,33 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+static struct {
+	int (*openat)(int, const char *, int, ...);
+	ssize_t (*write)(int, const void *, size_t);
+	int (*setns)(int, int);
+	int (*mount)(const char *, const char *, const char *, unsigned long, const void *);
+} real;
+
+/* Before there is a second thread: looking for a name takes a lock, which a copy of the process
+ * that another thread makes meanwhile would find taken for ever. */
+__attribute__((constructor)) static void
+find_real(void)
+{
+	real.write = dlsym(RTLD_NEXT, "write");
+	real.setns = dlsym(RTLD_NEXT, "setns");
+	real.mount = dlsym(RTLD_NEXT, "mount");
+	real.openat = dlsym(RTLD_NEXT, "openat64");
+}
+
+/* Another library may begin before this one. */
+static void
+be_ready(void)
+{
+	if (!real.openat) {
+		find_real();
+	}
+}
+
 static bool
 denies(const char *what)
 {
@@ -44,11 +71,11 @@ static int entered;
 int
 openat(int dirfd, const char *path, int flags, ...)
 {
-	int (*next)(int, const char *, int, ...) = dlsym(RTLD_NEXT, "openat64");
 	const char *settings = getenv("HOST_SETTINGS"), prefix[] = "/proc/sys/";
 	char other[4096];
 	va_list args;
 
+	be_ready();
 	va_start(args, flags);
 	int mode = va_arg(args, int);
 	va_end(args);
@@ -56,17 +83,17 @@ openat(int dirfd, const char *path, int flags, ...)
 		snprintf(other, sizeof(other), "%s/%s", settings, path + strlen(prefix));
 		path = access(other, R_OK) == 0 ? other : path;
 	}
-	return next(dirfd, path, flags, mode);
+	return real.openat(dirfd, path, flags, mode);
 }
 
 ssize_t
 write(int fd, const void *data, size_t length)
 {
-	ssize_t (*next)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
 	char link[32], target[4096] = "";
 	static bool has_denied;
 	bool is_once = denies("mapping") && entered > 1 && !has_denied;
 
+	be_ready();
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if ((denies("maps") || is_once) && readlink(link, target, sizeof(target) - 1) > 0 &&
 		ends_with(target, "id_map")) {
@@ -74,14 +101,13 @@ write(int fd, const void *data, size_t length)
 		errno = EPERM;
 		return -1;
 	}
-	return next(fd, data, length);
+	return real.write(fd, data, length);
 }
 
 int
 setns(int fd, int kind)
 {
-	int (*next)(int, int) = dlsym(RTLD_NEXT, "setns");
-
+	be_ready();
 	entered++;
 	if (denies("entering") || (denies("re-entering") && entered > 1)) {
 		errno = EPERM;
@@ -91,19 +117,17 @@ setns(int fd, int kind)
 		errno = EAGAIN;
 		return -1;
 	}
-	return next(fd, kind);
+	return real.setns(fd, kind);
 }
 
 int
 mount(const char *source, const char *target, const char *type, unsigned long flags,
 	const void *data)
 {
-	int (*next)(const char *, const char *, const char *, unsigned long, const void *) =
-		dlsym(RTLD_NEXT, "mount");
-
+	be_ready();
 	if (denies("mounts")) {
 		errno = EACCES;
 		return -1;
 	}
-	return next(source, target, type, flags, data);
+	return real.mount(source, target, type, flags, data);
 }
