@@ -129,6 +129,21 @@ TEST(only_what_the_spec_lists_is_there)
 		"dev\nempty\nproc\ntmp");
 }
 
+TEST(the_root_is_bounded_and_has_room_for_files)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	char *text = arena_alloc(&step.arena, (1 << 20) + 1, 1);
+	memset(text, 'x', 1 << 20);
+	text[1 << 20] = '\0';
+	step_mount(&step, SANDBOX_FILE, text, "/some/file");
+	CHECK_TEXT(
+		step_says(&step,
+			"wc -c </some/file; stat -c %a / /some /some/file; echo $(($(stat -f -c %b*%S /)))"),
+		"1048576\n755\n755\n644\n67108864");
+}
+
 TEST(the_root_itself_is_read_only)
 {
 	cleanup_step struct step step;
