@@ -144,6 +144,16 @@ TEST(the_root_is_bounded_and_has_room_for_files)
 		"1048576\n755\n755\n644\n67108864");
 }
 
+TEST(a_tmpfs_is_everybodys_and_its_names_are_bounded)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_TMPFS, NULL, "/unsized");
+	CHECK_TEXT(step_says(&step, "stat -c %a /tmp /unsized; stat -f -c %c /tmp /unsized"),
+		"1777\n1777\n262144\n262144");
+}
+
 TEST(the_root_itself_is_read_only)
 {
 	cleanup_step struct step step;
