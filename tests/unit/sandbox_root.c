@@ -154,6 +154,19 @@ TEST(a_tmpfs_is_everybodys_and_its_names_are_bounded)
 		"1777\n1777\n262144\n262144");
 }
 
+TEST(nothing_in_memory_is_larger_than_the_limit_on_it)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step.spec.limits.memory_bytes = 256 << 20;
+	step_mount(&step, SANDBOX_TMPFS, NULL, "/unsized");
+	step_mount(&step, SANDBOX_TMPFS, NULL, "/large")->size = 1 << 30;
+	CHECK_TEXT(step_says(&step, "for place in /unsized /large /dev/shm /tmp; do "
+				    "echo $(($(stat -f -c %b*%S $place))); done"),
+		"268435456\n268435456\n268435456\n1048576");
+}
+
 TEST(the_root_itself_is_read_only)
 {
 	cleanup_step struct step step;
@@ -214,9 +227,21 @@ TEST(later_mounts_lie_over_earlier_ones)
 	step_mount(&step, SANDBOX_FILE, "over", "/in/file");
 	CHECK_TEXT(
 		step_says(&step,
-			"ls -A /in/sub; cat /in/file; touch /in/sub/x 2>/dev/null; ls -A /in/sub"),
-		"over");
+			"ls -A /in/sub; cat /in/file; touch /in/sub/x 2>/dev/null; ls -A /in/sub; echo; "
+			"stat -c %a /in/sub; stat -f -c %b /in/sub"),
+		"over\n755\n1");
 	CHECK(access(step_path(&step, "in/sub/below"), F_OK) == 0);
+}
+
+TEST(a_link_goes_into_nothing_but_the_roots_own)
+{
+	cleanup_step struct step step;
+
+	step_init(&step);
+	step_mount(&step, SANDBOX_BIND_RW, step_make_dir(&step, "rw"), "/rw");
+	step_mount(&step, SANDBOX_LINK, "x", "/rw/link");
+	CHECK(step_run(&step, "true") < 0 && step.err.status == STATUS_STEP);
+	CHECK(access(step_path(&step, "rw"), F_OK) == 0 && rmdir(step_path(&step, "rw")) == 0);
 }
 
 TEST(an_inputs_own_dev_is_covered)
