@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* launch [-r ROOT] ROUNDS PROGRAM… -- [ARG…]: starts the programs with the same arguments, by
- * turns, from spawn to exit, under ROOT if there is one. A line for each: the median, the fastest
- * tenth, and the median of its processor time (which others on the machine disturb least) in
- * microseconds; the median of its page faults. What a program prints is dropped. */
+ * turns, on one processor, from spawn to exit, under ROOT if there is one. A line for each: the
+ * median, the fastest tenth, and the median of its processor time (which others on the machine
+ * disturb least) in microseconds; the median of its page faults. What a program prints is
+ * dropped. */
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -74,6 +76,17 @@ compare(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
+/* Which processor a program comes to, and how awake that one is, takes part by chance. */
+static void
+stay_here(void)
+{
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET((size_t)sched_getcpu(), &here);
+	(void)sched_setaffinity(0, sizeof(here), &here);
+}
+
 /* Whoever starts first in one round is last in the next, so that no place in the row is better. */
 static void
 run_all(const struct program *programs, int count, int rounds, char **argv)
@@ -122,6 +135,7 @@ main(int argc, char **argv)
 	if (at == argc) {
 		return 2;
 	}
+	stay_here();
 	run_all(programs, count, rounds, argv + at);
 	for (int i = 0; i < count; i++) {
 		report(&programs[i], rounds);
