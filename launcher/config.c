@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration's bytes: struct config_head, then strings, each up to its NUL, one behind the
- * other: the eight from id up to script; each needed entry; verb and name, value, separator of each
- * operation; NULs up to the end. Nothing in it leads anywhere: with enough NULs in it, whoever
- * reads string after string stays inside. */
+ * other: the seven from id up to script; each argument; each needed entry; verb and name, value,
+ * separator of each operation; NULs up to the end. Nothing in it leads anywhere: with enough NULs
+ * in it, whoever reads string after string stays inside. */
 #include "config.h"
 
 _Static_assert(
-	offsetof(struct config, script) - offsetof(struct config, id) == 7 * sizeof(const char *),
-	"the eight strings stand together");
+	offsetof(struct config, script) - offsetof(struct config, id) == 6 * sizeof(const char *),
+	"the seven strings stand together");
 
-enum { OWN_STRINGS = 8, ENV_STRINGS = 3, COUNT_LIMIT = 1 << 24 };
+enum { OWN_STRINGS = 7, ENV_STRINGS = 3, COUNT_LIMIT = 1 << 24 };
 
 const char *
 config_next(const char *string)
@@ -32,16 +32,13 @@ has_strings(const char *at, const char *end, uint32_t count)
 	return count == 0;
 }
 
-/* The arguments that a launcher puts before its own: the words of `argument`. */
-static uint32_t
-count_words(const char *argument)
+static const char *
+skip(const char *at, uint32_t count)
 {
-	uint32_t count = *argument != '\0';
-
-	while (*argument != '\0') {
-		count += *argument++ == '\n';
+	while (count-- > 0) {
+		at = config_next(at);
 	}
-	return count;
+	return at;
 }
 
 bool
@@ -50,10 +47,13 @@ config_view(const void *data, size_t size, struct config *ret_config)
 	const struct config_head *head = data;
 	const char *at = data;
 
+	/* Operations and arguments take a word each of the room that entry-*.S leave. */
 	if (size < sizeof(*head) || head->size != size || head->env_count > CONFIG_ENV_MAX ||
+		head->argument_count > CONFIG_ENV_MAX - head->env_count ||
 		head->levels > CONFIG_LEVELS_MAX || head->needed_count > COUNT_LIMIT ||
 		!has_strings(at + sizeof(*head), at + size,
-			OWN_STRINGS + head->needed_count + head->env_count * ENV_STRINGS)) {
+			OWN_STRINGS + head->argument_count + head->needed_count +
+				head->env_count * ENV_STRINGS)) {
 		return false;
 	}
 	ret_config->head = head;
@@ -61,15 +61,9 @@ config_view(const void *data, size_t size, struct config *ret_config)
 	for (int i = 0; i < OWN_STRINGS; i++, at = config_next(at)) {
 		(&ret_config->id)[i] = at;
 	}
-	/* Each takes a word of the room that entry-*.S leave on the stack. */
-	if (head->env_count + count_words(ret_config->argument) > CONFIG_ENV_MAX) {
-		return false;
-	}
-	ret_config->needed = at;
-	for (uint32_t i = 0; i < head->needed_count; i++) {
-		at = config_next(at);
-	}
-	ret_config->env = at;
+	ret_config->arguments = at;
+	ret_config->needed = skip(at, head->argument_count);
+	ret_config->env = skip(ret_config->needed, head->needed_count);
 	return true;
 }
 
@@ -90,13 +84,14 @@ has_meaning(const struct config *config)
 	       !*config->program == (head->payload_size > 0) &&
 	       (head->kind != CONFIG_RUN || head->payload_size == 0) &&
 	       !*config->interpreter == (head->kind == CONFIG_STATIC || head->kind == CONFIG_RUN) &&
-	       !*config->script == (head->kind != CONFIG_SCRIPT && head->kind != CONFIG_RUN);
+	       !*config->script == (head->kind != CONFIG_SCRIPT && head->kind != CONFIG_RUN) &&
+	       (*config->script || head->argument_count == 0);
 }
 
 const char *
 config_parse(const void *data, size_t size, struct config *ret_config)
 {
-	static const char magic[8] = "brunlch3";
+	static const char magic[8] = "brunlch4";
 	const struct config_head *head = data;
 	struct config config;
 

@@ -34,12 +34,13 @@ enum { CONFIG_ENV_MAX = 256, CONFIG_LEVELS_MAX = 1024 };
 
 /* The first bytes, little-endian. */
 struct config_head {
-	char magic[8]; /* "brunlch3": the last byte is the format's version */
+	char magic[8]; /* "brunlch4": the last byte is the format's version */
 	uint32_t size; /* of all of it */
 	uint32_t kind; /* enum config_kind */
 	uint32_t flags;
-	uint32_t needed_count, env_count;
-	uint32_t levels; /* from the launcher's directory up to ROOT, the output directory */
+	uint32_t argument_count, needed_count, env_count;
+	uint32_t levels;  /* from the launcher's directory up to ROOT, the output directory */
+	uint32_t written; /* bytes from the start of the program's data that ld.so writes to */
 	/* The program itself in the launcher's own file (it reads data behind its last segment);
 	 * the offset is a multiple of 64 KiB and the end is the file's end. 0, 0: there is none. */
 	uint64_t payload_offset, payload_size;
@@ -60,10 +61,10 @@ struct config {
 	const char *runpath; /* the program's own $ORIGIN entries, ':'-joined */
 	/* CONFIG_SCRIPT, CONFIG_RUN: argv becomes ROOT/argv0 (where that is "": the program's own
 	 * path), then the arguments, ROOT/script, and what the caller gave after argv[0]. */
-	const char *argv0; /* "bin/python3", the interpreter's launcher */
-	/* Those of the #! line, '\n' between them; behind CONFIG_PATH a path. */
-	const char *argument;
+	const char *argv0;  /* "bin/python3", the interpreter's launcher */
 	const char *script; /* its text, elsewhere: ".bin.x/x" */
+	/* Those of the #! line, argument_count strings (config_next); behind CONFIG_PATH a path. */
+	const char *arguments;
 	/* The closure in breadth-first order, needed_count strings (config_next): the name of a
 	 * file in library_dir, or, with a slash in it, a path ("lib/libown.so.1", so that dladdr
 	 * and $ORIGIN lead to the visible file). The last component is the name that DT_NEEDED

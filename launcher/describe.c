@@ -66,6 +66,22 @@ describe_env(const struct config_env *env)
 	return object;
 }
 
+static void
+put_arguments(json_t *object, const struct config *config)
+{
+	const char *argument = config->arguments;
+
+	if (config->head->argument_count > 0) {
+		json_t *arguments = json_array();
+		for (uint32_t i = 0; i < config->head->argument_count; i++) {
+			json_array_append_new(
+				arguments, describe_text(argument + (*argument == CONFIG_PATH)));
+			argument = config_next(argument);
+		}
+		json_object_set_new(object, "arguments", arguments);
+	}
+}
+
 /* A needed entry without its mark. */
 static const char *
 needed_name(const char *entry)
@@ -101,8 +117,8 @@ put_config(json_t *object, const struct config *config)
 	put_text(object, "library_dir", config->library_dir);
 	put_text(object, "runpath", config->runpath);
 	put_text(object, "argv0", config->argv0);
-	put_text(object, "argument", config->argument);
 	put_text(object, "script", config->script);
+	put_arguments(object, config);
 	if (head->payload_size > 0) {
 		json_object_set_new(
 			object, "payload", json_integer((json_int_t)head->payload_size));

@@ -77,6 +77,33 @@ put_text(struct buf *buf, const char *text)
 	buf_add(buf, text ? text : "", text ? strlen(text) + 1 : 1);
 }
 
+static uint32_t
+count_words(const char *words)
+{
+	uint32_t count = words && *words;
+
+	for (; words && *words; words++) {
+		count += *words == '\n';
+	}
+	return count;
+}
+
+/* Each becomes a string. */
+static void
+put_words(struct buf *buf, const char *words)
+{
+	size_t at = buf->length;
+
+	if (words && *words) {
+		put_text(buf, words);
+	}
+	for (; at < buf->length; at++) {
+		if (buf->data[at] == '\n') {
+			buf->data[at] = '\0';
+		}
+	}
+}
+
 /* A path below the resources, from the output directory. */
 static void
 put_path(const struct image_spec *spec, struct buf *buf, const char *path)
@@ -124,13 +151,15 @@ static void
 put_config(const struct image_spec *spec, uint32_t levels, struct buf *buf)
 {
 	struct config_head head = {
-		.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '3'},
+		.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '4'},
 		.kind = spec->kind,
 		.flags = (spec->is_glibc ? CONFIG_GLIBC : 0) |
 			 (spec->is_searched ? CONFIG_SEARCHED : 0),
+		.argument_count = count_words(spec->argument),
 		.needed_count = (uint32_t)spec->needed_count,
 		.env_count = (uint32_t)spec->env_count,
 		.levels = levels,
+		.written = spec->written,
 		.payload_size = spec->payload ? spec->payload_size : 0,
 		.debug = spec->debug,
 	};
@@ -146,8 +175,8 @@ put_config(const struct image_spec *spec, uint32_t levels, struct buf *buf)
 	put_path(spec, buf, spec->library_dir);
 	put_text(buf, spec->runpath);
 	put_text(buf, spec->argv0);
-	put_text(buf, spec->argument);
 	put_text(buf, spec->script);
+	put_words(buf, spec->argument);
 	for (size_t i = 0; i < spec->needed_count; i++) {
 		put_needed(spec, buf, i);
 	}
@@ -212,14 +241,11 @@ check_spec(const struct image_spec *spec, struct err *err)
 {
 	const char *program = spec->program ? spec->program : "";
 
-	size_t words = spec->argument && *spec->argument ? 1 : 0;
-	for (const char *at = words ? spec->argument : ""; *at; at++) {
-		words += *at == '\n';
-	}
-	if (spec->env_count + words > CONFIG_ENV_MAX) {
+	size_t words = spec->env_count + count_words(spec->argument);
+	if (words > CONFIG_ENV_MAX) {
 		return err_fail(err, STATUS_UNPACKABLE,
 			"%s: %zu environment operations and arguments; a launcher holds at most %d",
-			program, spec->env_count + words, CONFIG_ENV_MAX);
+			program, words, CONFIG_ENV_MAX);
 	}
 	if (spec->needed_count > CONFIG_LIMIT / 64) {
 		return err_fail(err, STATUS_UNPACKABLE,

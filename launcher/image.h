@@ -20,9 +20,10 @@ struct image_spec {
 	uint16_t machine; /* EM_X86_64, EM_AARCH64 */
 	enum config_kind kind;
 	bool is_glibc, is_searched;
+	uint32_t written;
 	/* in the bundle; but for CONFIG_RUN the program lies anywhere in the output */
 	const char *up, *id, *program, *interpreter, *library_dir, *runpath;
-	const char *argv0, *argument, *script;
+	const char *argv0, *argument, *script; /* argument: words, '\n' between them */
 	const void *payload; /* the whole program, laid at the launcher's end; NULL: in resources */
 	size_t payload_size;
 	uint64_t debug;		   /* config.h: of the interpreter */

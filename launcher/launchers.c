@@ -13,6 +13,7 @@
 #include "sources.h"
 #include "symbols.h"
 #include "wrap.h"
+#include "written.h"
 
 #include <string.h>
 
@@ -174,6 +175,7 @@ make_mapper(const struct making *making, const struct wrap *wrap, struct packed_
 		.machine = wrap->program->elf.header.e_machine,
 		.kind = wrap->runs ? CONFIG_DYNAMIC : wrap->kind,
 		.is_glibc = closure->is_glibc,
+		.written = written_at_start(&wrap->program->elf),
 		.id = wrap->bundle->id,
 		.program = wrap->is_payload ? NULL : wrap->exe,
 		.interpreter = is_static ? NULL : wrap->bundle->interpreter,

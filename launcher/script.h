@@ -13,7 +13,7 @@ struct sources;
 /* A "#!" line as execve(2) and env(1) read it. */
 struct script {
 	const char *interpreter; /* "/bin/sh", or a plain name that env looks up: "python3" */
-	const char *argument;	 /* as in config.h; NULL: none */
+	const char *argument;	 /* words, '\n' between them; NULL: none */
 	struct runtime_env *env; /* what env sets and unsets first */
 	size_t env_count;
 };

@@ -30,7 +30,7 @@ struct wrap {
 	struct glibc_use use; /* of what glibc loads by itself */
 	struct furnished furnished;
 	const char *runpath;
-	const char *argv0, *argument, *script; /* CONFIG_SCRIPT; as in config.h */
+	const char *argv0, *argument, *script; /* CONFIG_SCRIPT; as in image.h */
 	/* CONFIG_SCRIPT: NULL, or what its launcher executes: a link to the interpreter's launcher,
 	 * which is the visible one where there is one, else `inner`. */
 	const char *runs;

@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <stddef.h>
 
-/* The compiler may call these four whatever it is told. */
+/* The compiler may call these whatever it is told. */
 __attribute__((used)) void *memcpy(void *to, const void *from, size_t length);
-__attribute__((used)) void *memmove(void *to, const void *from, size_t length);
 __attribute__((used)) void *memset(void *to, int byte, size_t length);
 __attribute__((used)) int memcmp(const void *a, const void *b, size_t length);
-
-void *
-memmove(void *to, const void *from, size_t length)
-{
-	unsigned char *target = to;
-	const unsigned char *source = from;
-
-	if (target < source) {
-		while (length-- > 0) {
-			*target++ = *source++;
-		}
-	} else {
-		while (length-- > 0) {
-			target[length] = source[length];
-		}
-	}
-	return to;
-}
 
 #if defined(__x86_64__)
 /* Fast strings beat any loop here in both size and speed. */
@@ -48,7 +29,12 @@ memset(void *to, int byte, size_t length)
 void *
 memcpy(void *to, const void *from, size_t length)
 {
-	return memmove(to, from, length);
+	const unsigned char *source = from;
+
+	for (unsigned char *target = to; length > 0; length--) {
+		*target++ = *source++;
+	}
+	return to;
 }
 
 void *

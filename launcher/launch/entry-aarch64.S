@@ -7,7 +7,7 @@
 	.type _start, %function
 _start:
 	mov x0, sp
-	sub sp, sp, #2112
+	sub sp, sp, #12288
 	mov x29, xzr
 	mov x30, xzr
 	bl launch_main

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Registers as the kernel leaves them (ELF_PLAT_INIT): all zero; rdx = 0: nothing for atexit. The
- * room left free below the stack pointer is where environment_apply may move the arrays to:
+ * room left free below the stack pointer is where the arrays may be moved to: LAUNCH_MEMORY, and
  * CONFIG_ENV_MAX + 5 words. */
 	.section .text.entry, "ax", @progbits
 	.globl _start
@@ -8,7 +8,7 @@
 	.type _start, @function
 _start:
 	mov %rsp, %rdi
-	sub $2112, %rsp
+	sub $12288, %rsp
 	call launch_main
 	mov %rdx, %rsp
 	cld

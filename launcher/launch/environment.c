@@ -4,14 +4,22 @@
  * the entry has left room below. */
 #include "launch.h"
 
-/* The arrays' words from the stack pointer up to `end` move by so many. */
-static void
-shift(struct launch *launch, void *end, long by)
+void
+stack_shift(struct launch *launch, void *end, long by)
 {
-	uint64_t *stack = launch->stack;
+	uint64_t *from = launch->stack, *to = from + by;
+	long count = (uint64_t *)end - from;
 
-	__builtin_memmove(stack + by, stack, (size_t)((char *)end - (char *)stack));
-	launch->stack = stack + by;
+	launch->stack = to;
+	if (by < 0) {
+		for (long i = 0; i < count; i++) {
+			to[i] = from[i];
+		}
+	} else {
+		while (count-- > 0) {
+			to[count] = from[count];
+		}
+	}
 }
 
 /* Where the value of the first such entry from `at` on starts; *ret_at is the entry, or the NULL
@@ -46,7 +54,7 @@ expand(struct launch *launch, const char *value)
 		size += *at == '$' ? text_length(launch->root) + 1 : 1;
 	}
 	char *text = memory_take(launch, size), *end = text;
-	while (*value != '\0') {
+	for (;;) {
 		size_t i = 0;
 		while (root[i] != '\0' && value[i] == root[i]) {
 			i++;
@@ -54,11 +62,10 @@ expand(struct launch *launch, const char *value)
 		if (root[i] == '\0') {
 			end = text_put(end, launch->root);
 			value += i;
-		} else {
-			*end++ = *value++;
+		} else if ((*end++ = *value++) == '\0') {
+			return text;
 		}
 	}
-	return text;
 }
 
 static void
@@ -80,7 +87,7 @@ apply(struct launch *launch, const struct config_env *env)
 	}
 	if (env->verb != CONFIG_ENV_UNSET) {
 		if (!old) {
-			shift(launch, at--, -1);
+			stack_shift(launch, at--, -1);
 			launch->environment--;
 		} else if (*old != '\0' && env->verb == CONFIG_ENV_PREPEND) {
 			value = text_join(launch, value, env->separator, old);
@@ -91,7 +98,7 @@ apply(struct launch *launch, const struct config_env *env)
 	}
 	/* One name, one value: getenv takes the first, some shells the last. */
 	while (find(at, env->name, &at)) {
-		shift(launch, at++, 1);
+		stack_shift(launch, at++, 1);
 		launch->environment++;
 	}
 }
@@ -100,27 +107,9 @@ apply(struct launch *launch, const struct config_env *env)
 static void
 insert(struct launch *launch, uint64_t i, const char *text)
 {
-	shift(launch, launch->stack + 1 + i, -1);
+	stack_shift(launch, launch->stack + 1 + i, -1);
 	launch->stack[0]++;
 	launch->stack[1 + i] = (uint64_t)text;
-}
-
-/* A copy of one argument; *text moves on to the next. */
-static const char *
-take_word(struct launch *launch, const char **text)
-{
-	size_t length = 0;
-
-	while ((*text)[length] != '\0' && (*text)[length] != '\n') {
-		length++;
-	}
-	char *word = memory_take(launch, length + 1);
-	for (size_t i = 0; i < length; i++) {
-		word[i] = (*text)[i];
-	}
-	word[length] = '\0';
-	*text += length + ((*text)[length] == '\n');
-	return word;
 }
 
 static void
@@ -133,10 +122,9 @@ apply_script(struct launch *launch, const char *program_path)
 		insert(launch, 0, first);
 	}
 	launch->stack[1] = (uint64_t)first;
-	uint64_t at = 1;
-	for (const char *text = config->argument; *text != '\0';) {
-		const char *word = take_word(launch, &text);
-		insert(launch, at++, *word == CONFIG_PATH ? path_of(launch, word + 1) : word);
+	uint64_t at = 0, count = config->head->argument_count;
+	for (const char *word = config->arguments; at++ < count; word = config_next(word)) {
+		insert(launch, at, *word == CONFIG_PATH ? path_of(launch, word + 1) : word);
 	}
 	insert(launch, at, path_of(launch, config->script));
 }
@@ -157,7 +145,7 @@ environment_apply(struct launch *launch, const char *program_path)
 	}
 	/* The stack pointer keeps its alignment: the auxiliary vector makes way by one word. */
 	if ((uint64_t)launch->stack % 16 != 0) {
-		shift(launch, auxv_at(launch, AT_NULL) + 1, -1);
+		stack_shift(launch, auxv_at(launch, AT_NULL) + 1, -1);
 	}
 	return launch->stack;
 }

@@ -6,8 +6,8 @@
 /* The note at the end of the image (launch.ld): three words, "brun\0\0\0\0", the configuration. */
 extern const uint32_t launch_note[] __attribute__((visibility("hidden")));
 
-static void
-open_stack(struct launch *launch, uint64_t *stack)
+void
+stack_open(struct launch *launch, uint64_t *stack)
 {
 	char **at = (char **)(stack + 1 + stack[0] + 1);
 
@@ -16,6 +16,12 @@ open_stack(struct launch *launch, uint64_t *stack)
 	while (*at++) {
 	}
 	launch->auxiliary = (Elf64_auxv_t *)at;
+}
+
+static void
+begin(struct launch *launch, uint64_t *stack)
+{
+	stack_open(launch, stack);
 	launch->page_size = *auxv_at(launch, AT_PAGESZ);
 	launch->is_secure = *auxv_at(launch, AT_SECURE) != 0;
 	launch->name = (const char *)*auxv_at(launch, AT_EXECFN);
@@ -31,9 +37,10 @@ read_config(struct launch *launch)
 		fail(launch, EXIT_REFUSED, "damaged launcher", "", 0);
 	}
 	/* A hard link to a set-id launcher can lie beside resources of anyone's making. */
-	if (*auxv_at(launch, AT_UID) != *auxv_at(launch, AT_EUID) ||
-		*auxv_at(launch, AT_GID) != *auxv_at(launch, AT_EGID)) {
-		fail(launch, EXIT_REFUSED, "set-id programs are refused", "", 0);
+	for (uint64_t type = AT_UID; type <= AT_GID; type += AT_GID - AT_UID) {
+		if (*auxv_at(launch, type) != *auxv_at(launch, type + AT_EUID - AT_UID)) {
+			fail(launch, EXIT_REFUSED, "set-id refused", "", 0);
+		}
 	}
 }
 
@@ -66,9 +73,10 @@ allow_executable_stack(const struct launch *launch, const struct object *program
 static uint64_t
 map_all(struct launch *launch, struct object *program)
 {
-	struct object interpreter = {0};
+	struct object interpreter = {.written = UINT32_MAX};
 	uint64_t entry, shown, headers;
 
+	program->written = launch->config.head->written;
 	auxv_read_random(launch);
 	object_map(launch, program, auxv_random_base(launch));
 	entry = *auxv_at(launch, AT_ENTRY) = program->bias + program->entry;
@@ -100,8 +108,12 @@ launch_main(uint64_t *stack)
 	uint64_t entry = 0;
 	char self[PATH_SIZE];
 
-	open_stack(&launch, stack);
+	begin(&launch, stack);
 	read_config(&launch);
+	/* Those with operations move anyway. */
+	if (launch.config.head->env_count > 0) {
+		memory_begin(&launch);
+	}
 	place_find(&launch, self, &program);
 	bool is_run = launch.config.head->kind == CONFIG_RUN;
 	if (!is_run) {

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EXIT_REFUSED = 126, EXIT_NOT_FOUND = 127, PATH_SIZE = 4096 };
+enum { EXIT_REFUSED = 126, EXIT_NOT_FOUND = 127, PATH_SIZE = 4096, LAUNCH_MEMORY = 8192 };
 
 /* What the kernel left above the stack pointer, and where everything of the launcher hangs. */
 struct launch {
@@ -36,6 +36,7 @@ struct object {
 	bool is_bound; /* ET_EXEC */
 	const char *path;
 	uint64_t start, size; /* where in the file, how much of it */
+	uint32_t written;     /* so much of its data is about to be written to */
 	uint64_t entry;
 	Elf64_Phdr *segments, *segments_end; /* a copy, in memory that stays */
 	uint64_t bias, align, low, high;     /* low and high: the pages of all segments */
@@ -54,7 +55,9 @@ char *text_put(char *at, const char *text);
 _Noreturn void fail(
 	const struct launch *launch, int status, const char *a, const char *b, long error);
 
-/* memory.c: zeroed memory, aligned to 16 bytes, that stays with the program. */
+/* memory.c: memory, aligned to 16 bytes, that stays with the program: what the arrays leave, which
+ * memory_begin moves down by LAUNCH_MEMORY, then mappings. */
+void memory_begin(struct launch *launch);
 void *memory_take(struct launch *launch, size_t size);
 /* first + second + third in memory of its own. Each may be "". */
 char *text_join(struct launch *launch, const char *first, const char *second, const char *third);
@@ -88,10 +91,14 @@ uint64_t auxv_random_base(const struct launch *launch);
 /* Tells the kernel what execve would have: code, data, heap, saved auxiliary vector. */
 void auxv_tell_kernel(struct launch *launch, const struct object *program);
 
-/* environment.c: applies the operations and a script's arguments; returns the new stack pointer. */
+/* environment.c: the arrays' words from the stack pointer up to `end` move by so many. */
+void stack_shift(struct launch *launch, void *end, long by);
+/* Applies the operations and a script's arguments; returns the new stack pointer. */
 uint64_t *environment_apply(struct launch *launch, const char *program_path);
 
-/* launch.c: called by the entry with the kernel's stack pointer; returns where to go on, and with
+/* launch.c: finds the arrays that start there. */
+void stack_open(struct launch *launch, uint64_t *stack);
+/* Called by the entry with the kernel's stack pointer; returns where to go on, and with
  * which stack pointer. The entry has left room below `stack` for the arrays to move to. */
 struct launch_result {
 	uint64_t entry;

@@ -118,7 +118,7 @@ measure(const struct launch *launch, struct object *object)
 			continue;
 		}
 		if (in_file > 0 && page_down(launch, offset - start) != offset - start) {
-			return ": not for pages of this size";
+			return ": not for this page size";
 		}
 		if ((start | segment->p_memsz) >= ADDRESS_LIMIT || in_file > segment->p_memsz ||
 			start < last ||
@@ -177,7 +177,7 @@ read_object(struct launch *launch, struct object *object)
 	object->size = (uint64_t)size - object->start;
 	if (is_error(size) ||
 		(object->start > 0 && object->size != launch->config.head->payload_size)) {
-		refuse(launch, object, ": no program at its end (was it stripped?)", 0);
+		refuse(launch, object, ": nothing at its end (stripped?)", 0);
 	}
 	const char *why = read_headers(launch, object);
 	why = why ? why : measure(launch, object);
@@ -219,10 +219,11 @@ find_room(const struct launch *launch, const struct object *object)
 	return (uint64_t)got + object->align - 1;
 }
 
-/* All its pages as the first segment wants them, at `wanted` when that is free; the other segments
- * are laid over. Kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint. */
+/* The first segment, at `wanted` when that is free, with room for all others behind it. That is
+ * given back, for to map over something takes three times as long (fs/binfmt_elf.c does the same).
+ * Kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint. */
 static void
-map_whole(const struct launch *launch, struct object *object, uint64_t wanted)
+map_first(const struct launch *launch, struct object *object, uint64_t wanted)
 {
 	const Elf64_Phdr *first = object_segment(object, PT_LOAD);
 	uint64_t align = object->align;
@@ -250,10 +251,26 @@ map_whole(const struct launch *launch, struct object *object, uint64_t wanted)
 		wanted = find_room(launch, object);
 	}
 	object->bias = (uint64_t)got - object->low;
+	uint64_t end = page_up(launch, first->p_vaddr + first->p_filesz);
+	if (end < object->high) {
+		sys_unmap(object->bias + end, object->high - end);
+	}
 }
 
-/* One segment over its part of the whole, of which the first is there already; `from` is where the
- * one before it ended. */
+/* What is about to be written to anyway becomes the process's own at once, without a fault for each
+ * page. Before Linux 5.14, nothing happens. */
+static void
+copy_pages(const struct object *object, uint64_t start, uint64_t end)
+{
+	uint64_t length = end - start;
+
+	syscall4(__NR_madvise, (long)(object->bias + start),
+		(long)(object->written < length ? object->written : length), MADV_POPULATE_WRITE,
+		0);
+}
+
+/* What the file has of the first segment is there already; `from` is where the one before this one
+ * ended. */
 static uint64_t
 map_segment(const struct launch *launch, const struct object *object, const Elf64_Phdr *segment,
 	uint64_t from)
@@ -279,13 +296,12 @@ map_segment(const struct launch *launch, const struct object *object, const Elf6
 	if (is_error(got)) {
 		refuse(launch, object, "", got);
 	}
-	/* Up to the page's end: ld.so takes its first memory from there. */
-	if (segment->p_filesz > 0 && segment->p_memsz > segment->p_filesz &&
-		(segment->p_flags & PF_W)) {
-		__builtin_memset((void *)(bias + file_end), 0, bss - file_end);
-	}
-	if (start > from) {
-		sys_unmap(bias + from, start - from);
+	if (segment->p_filesz > 0 && (segment->p_flags & PF_W)) {
+		copy_pages(object, start, bss);
+		/* Up to the page's end: ld.so takes its first memory from there. */
+		if (segment->p_memsz > segment->p_filesz) {
+			__builtin_memset((void *)(bias + file_end), 0, bss - file_end);
+		}
 	}
 	return end > from ? end : from;
 }
@@ -296,7 +312,7 @@ object_map(struct launch *launch, struct object *object, uint64_t wanted)
 	uint64_t from;
 
 	read_object(launch, object);
-	map_whole(launch, object, wanted);
+	map_first(launch, object, wanted);
 	from = object->low;
 	for (Elf64_Phdr *segment = object->segments; segment < object->segments_end; segment++) {
 		if (segment->p_type == PT_LOAD && segment->p_memsz > 0) {

@@ -2,6 +2,15 @@
 #include "launch.h"
 #include "syscall.h"
 
+void
+memory_begin(struct launch *launch)
+{
+	launch->end = (char *)(auxv_at(launch, AT_NULL) + 1);
+	launch->free = launch->end - LAUNCH_MEMORY;
+	stack_shift(launch, launch->end, -LAUNCH_MEMORY / (long)sizeof(*launch->stack));
+	stack_open(launch, launch->stack);
+}
+
 void *
 memory_take(struct launch *launch, size_t size)
 {

@@ -30,7 +30,7 @@ follow(struct launch *launch, char *target)
 	if (*path != '/') {
 		length = syscall4(__NR_getcwd, (long)target, PATH_SIZE, 0, 0);
 		if (is_error(length) || *target != '/') {
-			fail(launch, EXIT_NOT_FOUND, "no /proc, and no current directory", "", 0);
+			fail(launch, EXIT_NOT_FOUND, "no /proc and no current directory", "", 0);
 		}
 		path = text_join(launch, target, "/", path);
 	}
@@ -51,11 +51,10 @@ follow(struct launch *launch, char *target)
 	return path;
 }
 
-/* Makes `levels` above the launcher's directory the root and opens the probe below it: a descriptor
- * or a negated errno. What /proc says is free of links and shortened, anything else left to the
- * kernel. */
-static long
-try_root(struct launch *launch, unsigned levels, const char *probe, const char **ret_path)
+/* Makes `levels` above the launcher's directory the root; returns where the probe is below it. A
+ * path that is free of links is shortened, anything else left to the kernel. */
+static const char *
+set_root(struct launch *launch, unsigned levels, const char *probe)
 {
 	char *root = memory_take(launch, text_length(launch->name) + 3 * levels + 1);
 
@@ -66,8 +65,7 @@ try_root(struct launch *launch, unsigned levels, const char *probe, const char *
 	for (; levels > 0; levels--) {
 		end = launch->is_plain ? cut_name(root) : text_put(end, "/..");
 	}
-	*ret_path = path_of(launch, probe);
-	return sys_open(*ret_path);
+	return path_of(launch, probe);
 }
 
 static bool
@@ -82,21 +80,22 @@ static long
 find_root(struct launch *launch, const char *probe, const char **ret_path)
 {
 	unsigned levels = 0;
-	long fd = try_root(launch, launch->config.head->levels, probe, ret_path);
-	const char *wanted = *ret_path;
+	const char *wanted = *ret_path = set_root(launch, launch->config.head->levels, probe);
+	long fd = sys_open(wanted);
 
 	while (is_missing(fd) && !launch->is_secure && levels < CONFIG_LEVELS_MAX &&
 		(levels == 0 || *launch->root != '\0')) {
-		fd = try_root(launch, levels++, probe, ret_path);
+		*ret_path = set_root(launch, levels++, probe);
+		fd = sys_open(*ret_path);
 	}
 	if (is_missing(fd)) {
-		fail(launch, EXIT_NOT_FOUND, wanted,
-			" is not there, nor in a brun-resources.d further up", 0);
+		fail(launch, EXIT_NOT_FOUND, wanted, " is not there, nor in brun-resources.d above",
+			0);
 	}
 	return fd;
 }
 
-/* Is it an absolute path without `.` and `..`, which ld.so would take as it stands? */
+/* Is it an absolute path without empty components, `.` and `..`? */
 static bool
 is_literal(const char *path)
 {
@@ -106,43 +105,59 @@ is_literal(const char *path)
 	for (; *path != '\0'; path++) {
 		const char *next = path + 1;
 		next += *next == '.';
-		if (*path == ':' || *path == '$' ||
-			(*path == '/' && (*next == '/' || *next == '.' || *next == '\0'))) {
+		if (*path == '/' && (*next == '/' || *next == '.' || *next == '\0')) {
 			return false;
 		}
 	}
 	return true;
 }
 
-/* Is it, without a symbolic link on the way, a launcher with a configuration like ours? Then
- * cutting its end gives what the kernel would find. */
+/* Is it an argument, too? The path of every script, and of every file that binfmt_misc knows, that
+ * execve has gone through is put in as one (fs/binfmt_script.c, fs/binfmt_misc.c). */
 static bool
-is_own_kind(struct launch *launch, const char *path)
+is_argument(const struct launch *launch, const char *path)
 {
-	const struct config_head *own = launch->config.head;
-	uint64_t image = *auxv_at(launch, AT_PHDR) & -launch->page_size;
-	struct config_head found;
-	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
-	long fd = syscall4(__NR_openat2, AT_FDCWD, (long)path, (long)&how, sizeof(how));
-	long got = syscall4(
-		__NR_pread64, fd, (long)&found, sizeof(found), (long)((uint64_t)own - image));
-
-	sys_close((int)fd);
-	return got == sizeof(found) && __builtin_memcmp(&found, own, sizeof(found)) == 0;
+	for (uint64_t i = 2; i <= launch->stack[0]; i++) {
+		const char *argument = (const char *)launch->stack[i];
+		size_t at = 0;
+		while (argument[at] == path[at]) {
+			if (path[at++] == '\0') {
+				return true;
+			}
+		}
+	}
+	return false;
 }
 
-/* The launcher's own path. AT_EXECFN, which costs nothing, is only believed where it names a file
- * like this one (and since Linux 5.6, which has openat2): it names the script when the launcher is
- * an interpreter of scripts, and /dev/fd/N after fexecve (execve(2), fs/exec.c). /proc/self/exe
- * makes the kernel set up the process's directory in /proc, which takes longer than all else here.
- * There, the directory is right even where " (deleted)" stands behind the name. */
+/* By the path that the launcher was started by, AT_EXECFN, which costs nothing, and is a script's
+ * when the launcher is its interpreter, /dev/fd/N after fexecve (execve(2), fs/exec.c). It is only
+ * believed where the launcher's own resources lie beside it and no symbolic link is on the way,
+ * which takes openat2 (Linux 5.6): then cutting its end gives what the kernel would find. */
+static long
+find_beside(struct launch *launch, const char *probe, const char **ret_path)
+{
+	unsigned levels = launch->config.head->levels;
+	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+	char nothing;
+
+	if (launch->is_secure || !is_literal(launch->name) || is_argument(launch, launch->name) ||
+		sys_readlink(launch->name, &nothing, sizeof(nothing)) != -EINVAL) {
+		return -ENOENT;
+	}
+	long fd = syscall4(__NR_openat2, AT_FDCWD, (long)set_root(launch, levels, probe),
+		(long)&how, sizeof(how));
+	if (!is_error(fd)) {
+		launch->is_plain = true;
+		*ret_path = set_root(launch, levels, probe);
+	}
+	return fd;
+}
+
+/* /proc/self/exe makes the kernel set up the process's directory in /proc, which takes longer than
+ * all else here. There, the directory is right even where " (deleted)" stands behind the name. */
 static void
 find_self(struct launch *launch, char *buffer)
 {
-	if (!launch->is_secure && is_literal(launch->name) && is_own_kind(launch, launch->name)) {
-		launch->is_plain = true;
-		return;
-	}
 	long length = sys_readlink("/proc/self/exe", buffer, PATH_SIZE - 1);
 
 	launch->is_plain = !is_error(length) && *buffer == '/';
@@ -159,10 +174,13 @@ place_find(struct launch *launch, char *buffer, struct object *ret_program)
 {
 	const struct config *config = &launch->config;
 	bool is_payload = config->head->payload_size > 0;
+	const char *probe = is_payload ? config->interpreter : config->program;
+	long fd = find_beside(launch, probe, &ret_program->path);
 
-	find_self(launch, buffer);
-	long fd = find_root(
-		launch, is_payload ? config->interpreter : config->program, &ret_program->path);
+	if (is_error(fd)) {
+		find_self(launch, buffer);
+		fd = find_root(launch, probe, &ret_program->path);
+	}
 	if (is_payload) {
 		ret_program->path = launch->name;
 		ret_program->start = config->head->payload_offset;

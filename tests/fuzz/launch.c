@@ -10,8 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const arguments[] = {"started", "one", "two", NULL};
 static const char *const variables[] = {"PATH=/bin", "A=1", "A=2", "EMPTY=", "odd", "=", NULL};
-static const char *const opens[] = {"pi", "npi", "nnpi", "n", "a", "pa", "ipi", "npn", "spi",
-	"snpi", "ppi", "nspi", "sn", "spa", "api", "spn"};
+static const char *const opens[] = {"pi", "npi", "nnpi", "n", "a", "pa", "ipi", "npn", "lpi",
+	"lnpi", "ppi", "nlpi", "ln", "lpa", "api", "lpn"};
 static const char *const names[] = {
 	"bin/started", "/out/bin/started", "/out/./bin/../started", "/a:b/started"};
 static const char *const selves[] = {

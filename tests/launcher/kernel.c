@@ -24,7 +24,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-enum { NOTE_WORDS = 5, NOTE_LIMIT = 1 << 17, STACK_ROOM = 2112, DESCRIPTOR = 3 };
+enum { NOTE_WORDS = 5, NOTE_LIMIT = 1 << 17, STACK_ROOM = 12288, DESCRIPTOR = 3 };
 
 /* launch.ld's. */
 extern uint32_t launch_note[];
@@ -50,14 +50,12 @@ do_open(void)
 	char what = *running->opens;
 
 	running->opens += running->opens[1] != '\0';
-	if (what == 'n' || what == 'a') {
-		return what == 'a' ? -EACCES : -ENOENT;
+	if (what != 'p' && what != 'i') {
+		return what == 'a' ? -EACCES : what == 'l' ? -ELOOP : -ENOENT;
 	}
 	/* RLIMIT_NOFILE may leave room for one. */
 	insist(running->open < 0);
-	running->open = what == 'p'   ? KERNEL_PROGRAM
-			: what == 'i' ? KERNEL_INTERPRETER
-				      : KERNEL_SELF;
+	running->open = what == 'p' ? KERNEL_PROGRAM : KERNEL_INTERPRETER;
 	return DESCRIPTOR;
 }
 
@@ -127,8 +125,7 @@ do_map(uint64_t address, uint64_t length, int protection, int flags, int fd, uin
 	bool is_anonymous = flags & MAP_ANONYMOUS;
 	uint64_t pages = (length + running->page_size - 1) & -running->page_size;
 
-	insist(is_anonymous ||
-		(fd == DESCRIPTOR && running->open >= 0 && running->open != KERNEL_SELF));
+	insist(is_anonymous || (fd == DESCRIPTOR && running->open >= 0));
 	insist(address % running->page_size == 0);
 	insist(!(flags & MAP_FIXED) || is_own(address, address + pages));
 	if (!is_anonymous && offset % running->page_size != 0) {
@@ -145,6 +142,7 @@ do_map(uint64_t address, uint64_t length, int protection, int flags, int fd, uin
 		return -errno;
 	}
 	if (!(flags & MAP_FIXED)) {
+		running->regions[running->region_count].is_room = flags & MAP_NORESERVE;
 		running->regions[running->region_count].start = (uint64_t)at;
 		running->regions[running->region_count++].end = (uint64_t)at + pages;
 	}
@@ -153,12 +151,13 @@ do_map(uint64_t address, uint64_t length, int protection, int flags, int fd, uin
 	return (long)at;
 }
 
-/* A hole keeps its place until the end: nothing of the tests shall get there. */
+/* Room that was only looked for is free again; a hole, or room for segments to come, keeps its
+ * place until the end: nothing of the tests shall get there. */
 static long
 do_unmap(uint64_t address, uint64_t length)
 {
 	for (size_t i = 0; i < running->region_count; i++) {
-		if (running->regions[i].start == address &&
+		if (running->regions[i].is_room && running->regions[i].start == address &&
 			running->regions[i].end - address <= length) {
 			running->regions[i] = running->regions[--running->region_count];
 			return munmap((void *)address, length);
@@ -170,6 +169,20 @@ do_unmap(uint64_t address, uint64_t length)
 		       0) == MAP_FAILED;
 }
 
+/* Only pages of its own, which it may write to: a page's contents stay as they are. */
+static long
+do_populate(uint64_t address, uint64_t length, int advice)
+{
+	insist(advice == MADV_POPULATE_WRITE && address % running->page_size == 0);
+	insist(length == 0 || is_own(address, address + length));
+	if (length > 0 && madvise((void *)address, length, advice) < 0) {
+		insist(errno == EINVAL); /* before Linux 5.14 */
+	}
+	running->populated = address;
+	running->populated_length = length;
+	return 0;
+}
+
 static long
 do_getcwd(char *buffer)
 {
@@ -177,28 +190,11 @@ do_getcwd(char *buffer)
 	return 9;
 }
 
-/* Of the launcher's file there is the configuration. The image starts with the page of AT_PHDR. */
-static long
-read_own(void *to, size_t size, uint64_t offset)
-{
-	const uint32_t *config = launch_note + NOTE_WORDS;
-
-	if (((uint64_t)launch_note & -running->page_size) + offset != (uint64_t)config) {
-		return 0;
-	}
-	size = size < launch_note[1] ? size : launch_note[1];
-	memcpy(to, config, size);
-	return (long)size;
-}
-
 static long
 do_read(void *to, size_t size, uint64_t offset)
 {
 	if (running->open < 0) {
 		return -EBADF;
-	}
-	if (running->open == KERNEL_SELF) {
-		return read_own(to, size, offset);
 	}
 	uint64_t left = running->files[running->open].size;
 	left = offset < left ? left - offset : 0;
@@ -236,8 +232,7 @@ syscall6(long number, long a, long b, long c, long d, long e, long f)
 	case SYS_getcwd:
 		return do_getcwd((char *)a);
 	case SYS_lseek:
-		return running->open == KERNEL_SELF ? (long)launch_note[1]
-						    : (long)running->files[running->open].size;
+		return (long)running->files[running->open].size;
 	case SYS_pread64:
 		return do_read((void *)b, (size_t)c, (uint64_t)d);
 	case SYS_mmap:
@@ -245,7 +240,10 @@ syscall6(long number, long a, long b, long c, long d, long e, long f)
 	case SYS_munmap:
 		return do_unmap((uint64_t)a, (uint64_t)b);
 	case SYS_openat2:
-		return running->link ? -ELOOP : do_open();
+		insist(!running->link && !running->is_secure && strlen((const char *)b) > 0);
+		return do_open();
+	case SYS_madvise:
+		return do_populate((uint64_t)a, (uint64_t)b, (int)c);
 	case SYS_execve:
 		insist(strlen((const char *)a) > 0 && is_array((char **)b) && is_array((char **)c));
 		return -EACCES;
@@ -311,6 +309,7 @@ make_stack(struct kernel *kernel)
 	kernel->stack_words = STACK_ROOM / 8 + words + sizeof(vector) / 8;
 	kernel->stack = aligned_alloc(16, (kernel->stack_words + pad) * 8);
 	insist(kernel->stack && STACK_ROOM % 16 == 0);
+	memset(kernel->stack, 0xee, kernel->stack_words * 8);
 	uint64_t *at = kernel->stack + STACK_ROOM / 8, *start = at;
 	*at++ = count_strings(kernel->argv);
 	at = put_strings(at, kernel->argv);

@@ -7,7 +7,7 @@
 
 #include "launcher/launch/launch.h"
 
-enum { KERNEL_PROGRAM, KERNEL_INTERPRETER, KERNEL_SELF, KERNEL_MAPS = 400 };
+enum { KERNEL_PROGRAM, KERNEL_INTERPRETER, KERNEL_MAPS = 400 };
 
 struct kernel_map {
 	uint64_t address, length, offset;
@@ -21,8 +21,8 @@ struct kernel {
 		const void *data;
 		size_t size;
 	} files[2];
-	/* What each open gives: 'p' and 'i' the files, 's' the launcher's own, 'n' ENOENT, 'a'
-	 * EACCES; the last holds on. */
+	/* What each open gives: 'p' and 'i' the files, 'n' ENOENT, 'a' EACCES, 'l' ELOOP; the last
+	 * holds on. */
 	const char *opens;
 	const char *name; /* AT_EXECFN; NULL: "bin/started" */
 	const char *self; /* what /proc/self/exe says; NULL: there is no /proc */
@@ -36,12 +36,14 @@ struct kernel {
 	char message[512];
 	struct kernel_map maps[KERNEL_MAPS]; /* as asked for, with the address that they got */
 	size_t map_count;
+	uint64_t populated, populated_length; /* the last madvise(2), MADV_POPULATE_WRITE */
 	struct launch_result result;
 
 	/* its own */
 	int fds[2], open;
 	struct {
 		uint64_t start, end;
+		bool is_room; /* just to see where there is some */
 	} regions[KERNEL_MAPS];
 	size_t region_count;
 	uint64_t *stack;

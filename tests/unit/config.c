@@ -4,7 +4,7 @@
 #include "test.h"
 
 #define STRINGS                                                                                    \
-	"id\0exe\0ld\0lib\0\0\0\0\0"                                                               \
+	"id\0exe\0ld\0lib\0\0\0\0"                                                                 \
 	"libc\0=ld\0"                                                                              \
 	"2N\0value\0:\0"
 
@@ -19,7 +19,7 @@ good_file(void)
 	struct file file = {
 		.head =
 			{
-				.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '3'},
+				.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '4'},
 				.size = sizeof(struct file),
 				.kind = CONFIG_DYNAMIC,
 				.flags = CONFIG_GLIBC,
@@ -98,8 +98,9 @@ TEST(counts_that_do_not_fit_are_refused)
 {
 	struct config config;
 
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 7; i++) {
 		struct file file = good_file();
+		file.head.argument_count = i == 5 ? CONFIG_ENV_MAX : i == 6 ? UINT32_MAX : 0;
 		file.head.needed_count = i == 0 ? UINT32_MAX : i == 1 ? 4 : 2;
 		file.head.env_count = i == 2 ? CONFIG_ENV_MAX + 1 : i == 3 ? 2 : 1;
 		file.head.levels = i == 4 ? CONFIG_LEVELS_MAX + 1 : 2;
@@ -111,7 +112,7 @@ TEST(settings_that_make_no_sense_are_refused)
 {
 	struct config config;
 
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 9; i++) {
 		struct file file = good_file();
 		char *verb = memmem(file.text, sizeof(file.text), "2N", 3);
 		file.head.kind = i == 0 ? 0 : i == 1 ? CONFIG_SCRIPT : i == 2 ? CONFIG_STATIC : 1;
@@ -119,6 +120,9 @@ TEST(settings_that_make_no_sense_are_refused)
 		verb[1] = i == 4 ? '\0' : 'N';
 		file.head.flags = i == 5 ? 4 : CONFIG_GLIBC;
 		file.head.payload_size = i == 6;
+		/* "libc" becomes an argument */
+		file.head.argument_count = i == 8;
+		file.head.needed_count = i == 8 ? 1 : 2;
 		file.text[0] = i == 7 ? '\0' : 'i';
 		CHECK(parse(&file, &config));
 	}

@@ -76,15 +76,16 @@ make_program(uint64_t page, uint64_t base)
 
 /* A static program with one operation, so that there is something to do. */
 static struct kernel
-start(uint64_t page)
+start_writing(uint64_t page, uint32_t written)
 {
-	static const struct {
+	struct {
 		struct config_head head;
 		char strings[32];
 	} config = {
-		.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '3'},
+		.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '4'},
 			.size = sizeof(config),
-			.kind = CONFIG_STATIC},
+			.kind = CONFIG_STATIC,
+			.written = written},
 		.strings = "id\0exe",
 	};
 	static const char *const argv[] = {"started", NULL};
@@ -97,6 +98,12 @@ start(uint64_t page)
 
 	kernel_start(&kernel, &config, sizeof(config));
 	return kernel;
+}
+
+static struct kernel
+start(uint64_t page)
+{
+	return start_writing(page, 0);
 }
 
 static const uint64_t pages[] = {0x1000, 0x4000, 0x10000};
@@ -116,29 +123,29 @@ program_maps(const struct kernel *kernel, struct kernel_map ret_maps[8])
 	return count;
 }
 
-/* Started by this name, where opens gives these files and /proc this path: which path the operation
- * of the configuration is given for ${ROOT}. */
+/* Started by this name, with this argument or none, where opens gives these files and the name is
+ * such a link or none: which path the operation of the configuration is given for ${ROOT}. */
 static void
-check_root(
-	const char *name, const char *opens, const char *self, const char *link, const char *root)
+check_root(const char *name, const char *opens, const char *argument, const char *link,
+	const char *root)
 {
 	static const struct {
 		struct config_head head;
 		char strings[64];
 	} config = {
-		.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '3'},
+		.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '4'},
 			.size = sizeof(config),
 			.kind = CONFIG_STATIC,
 			.levels = 1,
 			.env_count = 1},
-		.strings = "id\0exe\0\0\0\0\0\0\0"
-			   "2R\0${ROOT}\0",
+		.strings = "id\0exe\0\0\0\0\0\0"
+			   "2R\0${ROOT}/x\0",
 	};
-	static const char *const argv[] = {"started", NULL};
+	const char *const argv[] = {"started", "-x", argument, NULL};
 	struct kernel kernel = {.files = {{file, sizeof(file)}, {file, 0}},
 		.opens = opens,
 		.name = name,
-		.self = self,
+		.self = "/proc says/bin/started",
 		.link = link,
 		.page_size = 0x1000,
 		.argv = argv,
@@ -153,30 +160,64 @@ check_root(
 		while (*at && strncmp(*at, "R=", 2) != 0) {
 			at++;
 		}
-		CHECK_TEXT(*at ? *at + 2 : "none", root);
+		char wanted[64];
+		snprintf(wanted, sizeof(wanted), "%s/x", root);
+		CHECK_TEXT(*at ? *at + 2 : "none", wanted);
 	}
 	kernel_done(&kernel);
 }
 
-TEST(its_name_is_believed_where_that_is_its_own_file)
+TEST(its_name_is_believed_where_its_resources_are_beside)
 {
-	check_root("/out/bin/started", "sp", "/proc says/bin/started", NULL, "/out");
-	check_root("/started", "sp", "/proc says/bin/started", NULL, "");
-	check_root("/out/.hidden/a../.b.", "sp", "/proc says/bin/started", NULL, "/out/.hidden");
+	check_root("/out/bin/started", "p", NULL, NULL, "/out");
+	check_root("/started", "p", NULL, NULL, "");
+	check_root("/out/.hidden/a../.b.", "p", NULL, NULL, "/out/.hidden");
+	check_root("/out:/$ORIGIN/started", "p", NULL, NULL, "/out:");
+	/* like it, but another */
+	check_root("/out/bin/started", "p", "/out/bin/start", NULL, "/out");
+	check_root("/out/bin/started", "p", "/out/bin/started2", NULL, "/out");
 }
 
 TEST(otherwise_proc_is_asked)
 {
 	static const char *const names[] = {"bin/started", "/out/bin/../started", "/out/./started",
-		"/out//started", "/out/bin:/started", "/out/$ORIGIN/started", "/out/bin/.",
-		"/out/bin/.."};
+		"/out//started", "/out/bin/.", "/out/bin/..", "/out/bin/"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		check_root(names[i], "p", "/proc/bin/started", NULL, "/proc");
+		check_root(names[i], "p", NULL, NULL, "/proc says");
 	}
-	/* a link on the way; a file of another kind; one that cannot be read */
-	check_root("/out/bin/started", "p", "/proc/bin/started", "elsewhere", "/proc");
-	check_root("/out/bin/started", "pp", "/proc/bin/started", NULL, "/proc");
-	check_root("/out/bin/started", "ap", "/proc/bin/started", NULL, "/proc");
+	/* a link; one on the way; nothing beside; what may not be opened */
+	check_root("/out/bin/started", "p", NULL, "elsewhere", "/proc says");
+	check_root("/out/bin/started", "lp", NULL, NULL, "/proc says");
+	check_root("/out/bin/started", "np", NULL, NULL, "/proc says");
+	check_root("/out/bin/started", "ap", NULL, NULL, "/proc says");
+	/* a script */
+	check_root("/out/bin/started", "p", "/out/bin/started", NULL, "/proc says");
+}
+
+/* The tests' kernel insists on it. */
+TEST(with_privileges_its_name_is_not_believed)
+{
+	static const char *const argv[] = {"started", NULL};
+	struct kernel kernel = {.files = {{file, sizeof(file)}, {file, 0}},
+		.opens = "n",
+		.name = "/out/bin/started",
+		.self = "/proc says/bin/started",
+		.page_size = 0x1000,
+		.is_secure = true,
+		.argv = argv,
+		.environment = argv};
+	struct {
+		struct config_head head;
+		char strings[16];
+	} whole = {.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '4'},
+			   .size = sizeof(whole),
+			   .kind = CONFIG_STATIC},
+		.strings = "id\0exe"};
+
+	kernel_start(&kernel, &whole, sizeof(whole));
+	CHECK(kernel.status == EXIT_NOT_FOUND);
+	CHECK(strstr(kernel.message, "/proc says/"));
+	kernel_done(&kernel);
 }
 
 TEST(segments_lie_where_the_headers_say_with_pages_of_any_size)
@@ -224,18 +265,37 @@ TEST(bss_is_zero_from_its_first_byte_to_its_last_pages_end)
 	}
 }
 
+/* No more than the file has of them, for what is behind is empty. */
+TEST(data_that_will_be_written_to_are_copied_at_once)
+{
+	for (size_t i = 0; i < 3 * PAGES; i++) {
+		uint64_t page = pages[i / 3];
+		const uint32_t written[] = {0, (uint32_t)page, UINT32_MAX};
+		struct kernel_map maps[8];
+		make_program(page, 0);
+		struct kernel kernel = start_writing(page, written[i % 3]);
+		CHECK_OR_RETURN(kernel.status < 0 && program_maps(&kernel, maps) == 4);
+		CHECK(kernel.populated == maps[1].address);
+		CHECK(kernel.populated_length == (i % 3 ? page : 0));
+		CHECK(maps[1].length == page);
+		kernel_done(&kernel);
+	}
+}
+
 TEST(a_hole_between_segments_is_left_free)
 {
 	for (size_t i = 0; i < PAGES; i++) {
 		struct kernel_map maps[8];
 		int ends[2];
 		make_program(pages[i], 0);
+		segments()[0].p_filesz = segments()[0].p_memsz = pages[i];
 		struct kernel kernel = start(pages[i]);
 		CHECK_OR_RETURN(kernel.status < 0 && program_maps(&kernel, maps) == 4);
 		/* The tests' kernel takes the rights away and keeps the place. */
-		const void *code = (void *)maps[0].address, *hole = (char *)maps[1].address - 1;
+		const char *code = (char *)maps[0].address, *hole = (char *)maps[1].address - 1;
 		CHECK_OR_RETURN(pipe2(ends, O_CLOEXEC) == 0);
-		CHECK(write(ends[1], code, 1) == 1 && write(ends[1], hole, 1) < 0);
+		CHECK(write(ends[1], code, 1) == 1 && write(ends[1], code + pages[i] - 1, 1) == 1);
+		CHECK(write(ends[1], hole, 1) < 0 && write(ends[1], code + pages[i], 1) < 0);
 		close(ends[0]);
 		close(ends[1]);
 		kernel_done(&kernel);
@@ -260,8 +320,8 @@ TEST(a_program_for_smaller_pages_is_refused)
 	make_program(0x1000, 0);
 	struct kernel kernel = start(0x10000);
 	CHECK(kernel.status == EXIT_REFUSED);
-	CHECK_TEXT(kernel.message,
-		"/out/started: cannot start: /out/exe: not for pages of this size\n");
+	CHECK_TEXT(
+		kernel.message, "/out/started: cannot start: /out/exe: not for this page size\n");
 	kernel_done(&kernel);
 }
 
