@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Registers as the kernel leaves them: zero; x0 = 0: nothing for atexit. The room left free below
- * the stack pointer is where environment_apply may move the arrays to: CONFIG_ENV_MAX + 5 words. */
+ * the stack pointer is where the arrays may be moved to: LAUNCH_MEMORY, and CONFIG_ENV_MAX + 5
+ * words. */
 	.section .text.entry, "ax", %progbits
 	.globl _start
 	.hidden _start
