@@ -220,7 +220,7 @@ find_room(const struct launch *launch, const struct object *object)
 }
 
 /* The first segment, at `wanted` when that is free, with room for all others behind it. That is
- * given back, for to map over something takes three times as long (fs/binfmt_elf.c does the same).
+ * given back, for to map over something takes up to twice as long (fs/binfmt_elf.c does the same).
  * Kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint. */
 static void
 map_first(const struct launch *launch, struct object *object, uint64_t wanted)
