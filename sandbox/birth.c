@@ -4,12 +4,12 @@
 #include "cgroup.h"
 #include "holder.h"
 #include "idmap.h"
+#include "reap.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static pid_t
@@ -51,9 +51,7 @@ give_in(int holder, const struct birth *birth)
 		return -1;
 	}
 	if (below.number && below.pid > 0) {
-		kill(below.pid, SIGKILL);
-		while (waitpid(below.pid, NULL, __WALL) < 0 && errno == EINTR) {
-		}
+		reap_killed(below.pid);
 	}
 	errno = below.number;
 	return below.number ? -1 : below.pid;

@@ -4,6 +4,7 @@
 #include "idmap.h"
 #include "newgidmap.h"
 #include "privileges.h"
+#include "reap.h"
 #include "subgid.h"
 
 #include "base/buf.h"
@@ -32,13 +33,6 @@
 enum { STACK = 128 << 10 };
 
 static struct holder found = {.fd = -1};
-
-static void
-reap(pid_t pid)
-{
-	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR) {
-	}
-}
 
 struct entry {
 	int fd;
@@ -167,8 +161,7 @@ make(const char *program, gid_t other, struct buf *words)
 	}
 	int fd = open_mapped(program, pid, other, words);
 	int number = errno;
-	kill(pid, SIGKILL);
-	reap(pid);
+	reap_killed(pid);
 	errno = number;
 	return fd;
 }

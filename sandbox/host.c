@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host.h"
 
+#include "reap.h"
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -15,7 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct {
@@ -46,8 +47,7 @@ host_refused_namespace(int *ret_number)
 			*ret_number = errno;
 			return kinds[i].name;
 		}
-		while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR) {
-		}
+		reap(pid);
 	}
 	return NULL;
 }

@@ -6,6 +6,7 @@
 #include "child.h"
 #include "filter.h"
 #include "idmap.h"
+#include "reap.h"
 #include "run.h"
 #include "stage.h"
 #include "target.h"
@@ -169,9 +170,7 @@ static void
 abandon(struct link *link)
 {
 	if (link->pid > 0) {
-		kill(link->pid, SIGKILL);
-		while (waitpid(link->pid, NULL, __WALL) < 0 && errno == EINTR) {
-		}
+		reap_killed(link->pid);
 		link->pid = -1;
 	}
 }

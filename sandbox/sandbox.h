@@ -11,7 +11,7 @@ struct err;
 struct finding; /* base/finding.h */
 
 /* Part of every key whose action ran in here: raise it when a step can see a difference. */
-#define SANDBOX_VERSION "3"
+#define SANDBOX_VERSION "4"
 
 enum sandbox_mount_kind {
 	SANDBOX_BIND,	 /* source, recursively, read-only; directory or file, no symlink */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Registers as the kernel leaves them (ELF_PLAT_INIT): all zero; rdx = 0: nothing for atexit. The
- * room left free below the stack pointer is where the arrays may be moved to: LAUNCH_MEMORY, and
- * CONFIG_ENV_MAX + 5 words. */
+/* Registers as the kernel leaves them (ELF_PLAT_INIT): all zero; rdx = 0: nothing for atexit.
+ * LAUNCH_ROOM below the stack pointer is where the arrays may be moved to. */
 	.section .text.entry, "ax", @progbits
 	.globl _start
 	.hidden _start

@@ -11,7 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EXIT_REFUSED = 126, EXIT_NOT_FOUND = 127, PATH_SIZE = 4096, LAUNCH_MEMORY = 8192 };
+enum { EXIT_REFUSED = 126, EXIT_NOT_FOUND = 127, PATH_SIZE = 4096 };
+
+/* What entry-*.S leave below the stack pointer: there the arrays move down to, by LAUNCH_MEMORY,
+ * and a word for each operation and argument, and for argv[0], a script and the alignment. */
+enum { LAUNCH_ROOM = 12288, LAUNCH_MEMORY = 8192 };
+_Static_assert(LAUNCH_MEMORY + (CONFIG_ENV_MAX + 5) * sizeof(uint64_t) <= LAUNCH_ROOM,
+	"the arrays stay above the launcher's own frames");
 
 /* What the kernel left above the stack pointer, and where everything of the launcher hangs. */
 struct launch {

@@ -24,7 +24,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-enum { NOTE_WORDS = 5, NOTE_LIMIT = 1 << 17, STACK_ROOM = 12288, DESCRIPTOR = 3 };
+enum { NOTE_WORDS = 5, NOTE_LIMIT = 1 << 17, DESCRIPTOR = 3 };
 
 /* launch.ld's. */
 extern uint32_t launch_note[];
@@ -302,15 +302,15 @@ make_stack(struct kernel *kernel)
 		{AT_NULL, 0},
 	};
 	size_t words = count_strings(kernel->argv) + count_strings(kernel->environment) + 3;
-	size_t pad = (STACK_ROOM / 8 + words) % 2;
+	size_t pad = (LAUNCH_ROOM / 8 + words) % 2;
 
 	/* On the stack: it can be written to. */
 	snprintf(name, sizeof(name), "%s", kernel->name ? kernel->name : "bin/started");
-	kernel->stack_words = STACK_ROOM / 8 + words + sizeof(vector) / 8;
+	kernel->stack_words = LAUNCH_ROOM / 8 + words + sizeof(vector) / 8;
 	kernel->stack = aligned_alloc(16, (kernel->stack_words + pad) * 8);
-	insist(kernel->stack && STACK_ROOM % 16 == 0);
+	insist(kernel->stack && LAUNCH_ROOM % 16 == 0);
 	memset(kernel->stack, 0xee, kernel->stack_words * 8);
-	uint64_t *at = kernel->stack + STACK_ROOM / 8, *start = at;
+	uint64_t *at = kernel->stack + LAUNCH_ROOM / 8, *start = at;
 	*at++ = count_strings(kernel->argv);
 	at = put_strings(at, kernel->argv);
 	at = put_strings(at, kernel->environment);

@@ -74,9 +74,9 @@ make_program(uint64_t page, uint64_t base)
 		.p_align = page};
 }
 
-/* A static program with one operation, so that there is something to do. */
+/* Starts a static program that writes to so much of its data. */
 static struct kernel
-start_writing(uint64_t page, uint32_t written)
+start_as(struct kernel kernel, uint32_t written)
 {
 	struct {
 		struct config_head head;
@@ -89,15 +89,19 @@ start_writing(uint64_t page, uint32_t written)
 		.strings = "id\0exe",
 	};
 	static const char *const argv[] = {"started", NULL};
-	struct kernel kernel = {.files = {{file, sizeof(file)}, {file, 0}},
-		.opens = "p",
-		.self = "/out/started",
-		.page_size = page,
-		.argv = argv,
-		.environment = argv};
 
+	kernel.files[KERNEL_PROGRAM].data = kernel.files[KERNEL_INTERPRETER].data = file;
+	kernel.files[KERNEL_PROGRAM].size = sizeof(file);
+	kernel.argv = kernel.environment = argv;
 	kernel_start(&kernel, &config, sizeof(config));
 	return kernel;
+}
+
+static struct kernel
+start_writing(uint64_t page, uint32_t written)
+{
+	return start_as(
+		(struct kernel){.opens = "p", .self = "/out/started", .page_size = page}, written);
 }
 
 static struct kernel
@@ -197,24 +201,13 @@ TEST(otherwise_proc_is_asked)
 /* The tests' kernel insists on it. */
 TEST(with_privileges_its_name_is_not_believed)
 {
-	static const char *const argv[] = {"started", NULL};
-	struct kernel kernel = {.files = {{file, sizeof(file)}, {file, 0}},
-		.opens = "n",
-		.name = "/out/bin/started",
-		.self = "/proc says/bin/started",
-		.page_size = 0x1000,
-		.is_secure = true,
-		.argv = argv,
-		.environment = argv};
-	struct {
-		struct config_head head;
-		char strings[16];
-	} whole = {.head = {.magic = {'b', 'r', 'u', 'n', 'l', 'c', 'h', '4'},
-			   .size = sizeof(whole),
-			   .kind = CONFIG_STATIC},
-		.strings = "id\0exe"};
+	struct kernel kernel = start_as((struct kernel){.opens = "n",
+						.name = "/out/bin/started",
+						.self = "/proc says/bin/started",
+						.page_size = 0x1000,
+						.is_secure = true},
+		0);
 
-	kernel_start(&kernel, &whole, sizeof(whole));
 	CHECK(kernel.status == EXIT_NOT_FOUND);
 	CHECK(strstr(kernel.message, "/proc says/"));
 	kernel_done(&kernel);
